@@ -1,0 +1,99 @@
+"""Say what the engine needs of Discord, without knowing Discord."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from storage.records import Render
+
+
+class Place(StrEnum):
+    """Say how a destination relates to where the render was asked for."""
+
+    CHANNEL = "channel"
+    # The parent of a public thread that is gone or forbidden.
+    PARENT = "parent"
+    DIRECT = "direct"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Name a place where a message may go."""
+
+    place: Place
+    channel_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """Say which message now stands where."""
+
+    channel_id: int
+    message_id: int
+
+
+class PostingError(Exception):
+    """Root of what may go wrong when a message is sent or edited.
+
+    PostingError
+    ├── PlaceClosed    the channel is gone or forbidden: the next destination
+    ├── FileTooLarge   the place does not take a file of this size: the link alone
+    └── PostingBroken  Discord did not answer, or broke: the same again later, same nonce
+    """
+
+
+class PlaceClosed(PostingError):
+    """The channel is gone or forbidden."""
+
+
+class FileTooLarge(PostingError):
+    """The place does not take a file of this size."""
+
+
+class PostingBroken(PostingError):
+    """Discord broke or did not answer; the message may or may not stand."""
+
+
+class Messenger(Protocol):
+    """Post and edit the messages about a render; implemented by cogs/ui/messenger.py.
+
+    Every method raises a PostingError and nothing else. Posting the same nonce again within a
+    minute returns the message that already stands.
+    """
+
+    async def destinations(self, render: Render) -> tuple[Destination, ...]:
+        """Return where the result may go now, best first (design §8); may be empty."""
+        ...
+
+    async def post_card(self, render: Render, *, ahead: int, nonce: str) -> Posted:
+        """Post the card into the render's channel; `ahead` renders stand before it."""
+        ...
+
+    async def edit_card(self, render: Render, posted: Posted, *, ahead: int) -> None:
+        """Bring the card up to date with the record."""
+        ...
+
+    async def post_result(
+        self,
+        render: Render,
+        destination: Destination,
+        *,
+        nonce: str,
+        file: Path | None,
+        card: Posted | None,
+    ) -> Posted:
+        """Reply to the card with the video, or with the news that there is none.
+
+        Mentions the member. What is said follows from the render's state and cause; `file` is
+        attached when given, the provider's link and its expiry stand beside it.
+        """
+        ...
+
+    async def find_result(
+        self, render: Render, destination: Destination, *, since_ms: int
+    ) -> Posted | None:
+        """Look through the bot's own messages there for this render's result."""
+        ...

@@ -1,0 +1,239 @@
+"""Name the records that the tables hold, as they cross the storage border."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Say where a render stands; the table of design and README explains each."""
+
+    AWAITING_APPROVAL = "awaiting_approval"
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    UNKNOWN = "unknown"
+    RENDERING = "rendering"
+    RENDERED = "rendered"
+    UNDELIVERED = "undelivered"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINAL_STATES = frozenset({State.DELIVERED, State.FAILED, State.CANCELLED})
+
+
+class Cause(StrEnum):
+    """Say why a render ended without a video; each has a sentence for people."""
+
+    TEXT_REFUSED = "text_refused"
+    IMAGE_REFUSED = "image_refused"
+    REAL_PERSON_REFUSED = "real_person_refused"
+    AUDIO_REFUSED = "audio_refused"
+    OUTPUT_REFUSED = "output_refused"
+    BAD_INPUT = "bad_input"
+    MODEL_GONE = "model_gone"
+    OUT_OF_FUNDS = "out_of_funds"
+    BAD_KEY = "bad_key"
+    PROVIDER_FAILED = "provider_failed"
+    # The submit's outcome never became known, and the wait is over.
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    TASK_EXPIRED = "task_expired"
+    # The provider says it succeeded, and its video cannot be had.
+    VIDEO_MISSING = "video_missing"
+    CANCELLED_BY_MEMBER = "cancelled_by_member"
+    CANCELLED_BY_MODERATOR = "cancelled_by_moderator"
+    CANCELLED_BY_PROVIDER = "cancelled_by_provider"
+    # QUEUE_HOURS passed before a slot or the provider became free.
+    WAITED_TOO_LONG = "waited_too_long"
+    CARD_IMPOSSIBLE = "card_impossible"
+
+
+class FrameRole(StrEnum):
+    """Say which end of the video a frame guides."""
+
+    FIRST = "first"
+    LAST = "last"
+
+
+class Purpose(StrEnum):
+    """Say what a message of ours is for."""
+
+    CARD = "card"
+    RESULT = "result"
+
+
+class Subject(StrEnum):
+    """Say whose account it is."""
+
+    HOST = "host"
+    SERVER = "server"
+    MEMBER = "member"
+
+
+class Span(StrEnum):
+    """Say how long an account's window is, on the calendar."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Entry(StrEnum):
+    """Say what a ledger line does to its account."""
+
+    HOLD = "hold"
+    SETTLE = "settle"
+    RELEASE = "release"
+    # Real cost beyond the hold, or cost that may have been billed for a failure.
+    BOOK = "book"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Render:
+    """Describe one request of a member for one video."""
+
+    # Eight characters of Crockford base32.
+    id: str
+    interaction_id: int
+    server_id: int
+    channel_id: int
+    member_id: int
+    age_restricted: bool
+    state: State
+    # Since when it is in this state.
+    state_at_ms: int
+    created_at_ms: int
+    # Not claimed before this moment (undo, or a delay after a refused connection).
+    ready_at_ms: int
+    # What is sent: settings taken out, the rest neutralised.
+    prompt: str
+    # Same member, same digest within seconds: the same render.
+    request_digest: str
+    model: str
+    route: str
+    remote_id: str
+    duration_seconds: int
+    resolution: str
+    ratio: str
+    seed: int | None
+    audio: bool | None
+    # Credits held at admission.
+    cost: int
+    # Credits settled on the member's account, once the provider's echo is known.
+    settled: int | None = None
+    provider: str
+    base_url: str
+    key_fingerprint: str
+    attempts: int = 0
+    body_digest: str | None = None
+    submitted_at_ms: int | None = None
+    task_id: str | None = None
+    # Late: the member's credits went back, and a video that still comes is free.
+    late_at_ms: int | None = None
+    video_url: str | None = None
+    video_expires_at_ms: int | None = None
+    # Name of the file in the spool, once it is whole.
+    spool_name: str | None = None
+    cause: Cause | None = None
+    # The provider's code, or who cancelled and the reason given.
+    detail: str | None = None
+    # The member has been told of the end, or need not be, or cannot be.
+    told_at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Carry an input image, ready to be sent."""
+
+    role: FrameRole
+    media_type: str
+    width: int
+    height: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Record one transition or one act of a person."""
+
+    render_id: str | None
+    at_ms: int
+    from_state: State | None
+    to_state: State | None
+    # A member's id in digits, or "engine".
+    author: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Record one message of ours about a render, before and after it is sent."""
+
+    render_id: str
+    number: int
+    purpose: Purpose
+    channel_id: int
+    attempted_at_ms: int
+    message_id: int | None = None
+
+    @property
+    def nonce(self) -> str:
+        """Return what Discord de-duplicates by; at most 25 characters."""
+        return f"{self.render_id}.{self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountKey:
+    """Name an account: whose, and in which calendar window."""
+
+    subject: Subject
+    span: Span
+    starts_at_ms: int
+    ends_at_ms: int
+    server_id: int = 0
+    member_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Show what an account has, in credits; no ceiling means unlimited."""
+
+    key: AccountKey
+    ceiling: int | None
+    held: int
+    spent: int
+
+    @property
+    def left(self) -> int | None:
+        """Return the credits that may still be held; None is unlimited."""
+        if self.ceiling is None:
+            return None
+        return max(0, self.ceiling - self.held - self.spent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerLine:
+    """Record one movement of credits; the ledger only grows."""
+
+    at_ms: int
+    render_id: str | None
+    entry: Entry
+    # What the line adds to the account's held and spent credits.
+    held: int
+    spent: int
+    author: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Record who stopped a server's queue, and why."""
+
+    server_id: int
+    author_id: int
+    reason: str
+    at_ms: int
