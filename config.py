@@ -92,10 +92,14 @@ def words(raw: str) -> tuple[str, ...]:
 
 def address(raw: str) -> str:
     """Read a web address without a trailing slash: https, or http on this machine."""
-    parts = urlsplit(raw)
+    try:
+        parts = urlsplit(raw)
+    except ValueError:
+        parts = urlsplit("")
     local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
     plain = not (parts.query or parts.fragment or parts.username)
-    if not (parts.hostname and plain and (parts.scheme == "https" or local)):
+    safe = parts.scheme == "https" or (parts.scheme == "http" and local)
+    if not (parts.hostname and plain and safe):
         raise ValueError("must be an https:// address without a question mark or a name in it")
     return raw.rstrip("/")
 
