@@ -1,0 +1,171 @@
+"""Build the paid request and read its answer; with `tasks` and `listing` the whole protocol.
+
+Nothing here does I/O, so every documented answer is a test of its own. Pages:
+https://apidoc.cometapi.com/api/video/bytedance/bytedance-video (tasks route) and
+https://apidoc.cometapi.com/api/video/seedance/create (videos route).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from seedance.catalogue import ADAPTIVE, Offer, Option, Route
+from seedance.errors import Ambiguous, BadInput, ModelGone
+from seedance.exchange import PATHS, HttpRequest, JsonObject, layers, read_object
+from seedance.faults import DEFINITE, as_kind, read_words, sort_fault
+from seedance.listing import ListedModel, models_request, read_models
+from seedance.tasks import Echo, Task, TaskState, query_request, read_task
+
+__all__ = [
+    "Echo",
+    "FrameImage",
+    "FrameRole",
+    "HttpRequest",
+    "ListedModel",
+    "Submission",
+    "Task",
+    "TaskState",
+    "create_request",
+    "models_request",
+    "query_request",
+    "read_created",
+    "read_models",
+    "read_task",
+]
+
+_TASK_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+class FrameRole(StrEnum):
+    """Which end of the video an image is."""
+
+    FIRST = "first_frame"
+    LAST = "last_frame"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameImage:
+    """Hold one frame as `data:image/<format>;base64,…`, the format in lower case."""
+
+    role: FrameRole
+    data_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """Hold what is to be rendered, in words that no longer depend on the route.
+
+    The callback travels on the tasks route only.
+    """
+
+    offer: Offer
+    prompt: str
+    duration_seconds: int
+    resolution: str
+    ratio: str
+    seed: int | None = None
+    frames: tuple[FrameImage, ...] = ()
+    callback_url: str | None = None
+
+
+def create_request(submission: Submission) -> HttpRequest:
+    """Return the one paid request; raise BadInput for what its offer does not carry."""
+    if fault := _misfit(submission):
+        raise BadInput(code="NotCarried", detail=fault)
+    path = PATHS[submission.offer.route]
+    if submission.offer.route is Route.VIDEOS:
+        return HttpRequest(method="POST", path=path, form=_form(submission))
+    return HttpRequest(method="POST", path=path, json=_task(submission))
+
+
+def read_created(route: Route, status: int, headers: Mapping[str, str], body: bytes) -> str:
+    """Return the id of the task made; else raise what is certain, or Ambiguous.
+
+    Both routes are read by the same rules, because gateways mix their shapes.
+    """
+    words = read_words(body)
+    if 200 <= status < 300:
+        if task_id := _task_id(read_object(body)):
+            return task_id
+        raise as_kind(Ambiguous, words, status)
+    if status == 503 and words and words.code == "model_not_found":
+        raise as_kind(ModelGone, words, status)
+    if words is None or status not in DEFINITE:
+        raise as_kind(Ambiguous, words, status)
+    raise sort_fault(words, status, headers)
+
+
+def _misfit(submission: Submission) -> str | None:
+    """Name the first part that the offer cannot carry: what is sent must be what was priced."""
+    offer = submission.offer
+    roles = tuple(frame.role for frame in submission.frames)
+    options = [Option(role) for role in roles] + [Option.SEED] * (submission.seed is not None)
+    checks = {
+        Option.DURATION: submission.duration_seconds in offer.durations,
+        Option.RESOLUTION: submission.resolution in offer.resolutions,
+        Option.RATIO: submission.ratio in _ratios(submission),
+        Option.LAST_FRAME: roles in {(), (FrameRole.FIRST,), (FrameRole.FIRST, FrameRole.LAST)},
+    } | {option: offer.carries(option) for option in options}
+    return next((option for option, fits in checks.items() if not fits), None)
+
+
+def _ratios(submission: Submission) -> tuple[str, ...]:
+    """Return the ratios that are allowed with, or without, frames."""
+    model, ratios = submission.offer.model, submission.offer.ratios
+    if submission.frames and model.frames_need_adaptive:
+        return tuple(ratio for ratio in ratios if ratio == ADAPTIVE)
+    if not submission.frames and model.adaptive_needs_frame:
+        return tuple(ratio for ratio in ratios if ratio != ADAPTIVE)
+    return ratios
+
+
+def _task(submission: Submission) -> JsonObject:
+    # The settings stand behind the prompt because that is the one form CometAPI shows; the text
+    # stands first because its page says so.
+    settings = {
+        Option.RESOLUTION: submission.resolution,
+        Option.RATIO: submission.ratio,
+        Option.DURATION: submission.duration_seconds,
+        Option.SEED: submission.seed,
+    }
+    options = submission.offer.options
+    suffix = [
+        f"{options[option].field} {value}"
+        for option, value in settings.items()
+        if value is not None
+    ]
+    text = " ".join([submission.prompt.strip(), *suffix]).strip()
+    images = [
+        {"type": "image_url", "image_url": {"url": frame.data_uri}, "role": frame.role.value}
+        for frame in submission.frames
+    ]
+    body: JsonObject = {
+        "model": submission.offer.remote_id,
+        "content": [{"type": "text", "text": text}, *images],
+    }
+    if submission.callback_url is not None:
+        body["callback_url"] = submission.callback_url
+    return body
+
+
+def _form(submission: Submission) -> dict[str, str]:
+    width, height = submission.offer.pixels(submission.resolution, submission.ratio)
+    return {
+        "model": submission.offer.remote_id,
+        "prompt": submission.prompt,
+        "seconds": str(submission.duration_seconds),
+        "size": f"{width}x{height}",
+    }
+
+
+def _task_id(document: JsonObject | None) -> str | None:
+    candidates = (
+        str(value)
+        for layer in layers(document or {})
+        for key in ("id", "task_id")
+        if isinstance(value := layer.get(key), str | int)
+    )
+    return next((text for text in candidates if _TASK_ID.fullmatch(text)), None)
