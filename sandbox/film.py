@@ -87,6 +87,13 @@ def make_film(
     return buffer.getvalue()
 
 
+def make_picture(size: Size, seed: int) -> bytes:
+    """Return a PNG of the lake alone, to be given as a frame; the seed picks the time of day."""
+    buffer = io.BytesIO()
+    _lake(size, PALETTES[seed % len(PALETTES)]).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def _drawings(stage: _Stage, seconds: int) -> Iterator[Image.Image]:
     count = seconds * FRAMES_PER_SECOND // FRAMES_PER_DRAWING
     for number in range(count):

@@ -1,0 +1,25 @@
+"""What can be played with `python -m sandbox`; the first story is the default."""
+
+from __future__ import annotations
+
+from sandbox.stories.moderator import moderator
+from sandbox.stories.over_the_allowance import over_the_allowance
+from sandbox.stories.refused_by_policy import refused_by_policy
+from sandbox.stories.restart_in_the_middle import restart_in_the_middle
+from sandbox.stories.story import Story, play
+from sandbox.stories.text_only import text_only
+from sandbox.stories.two_frames import two_frames
+
+__all__ = ["STORIES", "Story", "play"]
+
+STORIES = {
+    story.name: story
+    for story in (
+        Story(two_frames),
+        Story(text_only),
+        Story(over_the_allowance, QUOTA_DAILY_CREDITS="40"),
+        Story(refused_by_policy),
+        Story(restart_in_the_middle),
+        Story(moderator, SEEDANCE_CONCURRENCY="1"),
+    )
+}

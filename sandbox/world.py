@@ -1,0 +1,116 @@
+"""The whole offline world: both stand-ins, the bot between them, and a small cast."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sandbox.bot import Bot
+from sandbox.discord import Discord
+from sandbox.provider import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from sandbox.discord import Channel, Member, Message, Server
+
+# A story takes seconds where the real thing takes minutes.
+PACE = {
+    "UNDO_SECONDS": "0.3",
+    "POLL_FIRST_SECONDS": "0.2",
+    "POLL_INTERVAL_SECONDS": "0.2",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """Who and what a story can use."""
+
+    discord: Discord
+    provider: Provider
+    settings: dict[str, str]
+    folder: Path
+    server: Server
+    channel: Channel
+    mira: Member
+    tom: Member
+    moderator: Member
+    bot: Bot = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bot = self.another_bot()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Mapping[str, str] | None = None) -> AsyncGenerator[World]:
+        """Open a world in a temporary folder; the bot is there and not yet started."""
+        async with AsyncExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="paperboat-")))
+            discord = await stack.enter_async_context(Discord.serve())
+            provider = await stack.enter_async_context(await Provider.serve())
+            server = discord.add_server("Lakeside Studio")
+            world = cls(
+                discord=discord,
+                provider=provider,
+                settings=_settings(discord, provider, folder) | dict(settings or {}),
+                folder=folder,
+                server=server,
+                channel=server.add_channel("clips"),
+                mira=server.add_member("Mira"),
+                tom=server.add_member("Tom"),
+                moderator=server.add_moderator("Nadia"),
+            )
+            stack.push_async_callback(world.abandon_bot)
+            yield world
+
+    def another_bot(self, **changes: str) -> Bot:
+        """Return a bot of this world, not started, with some settings changed."""
+        return Bot(self.settings | changes, self.folder)
+
+    async def start_bot(self) -> None:
+        """Start the bot and wait until it is connected and its commands are registered."""
+        await self.bot.start()
+        ended = asyncio.ensure_future(self.bot.ended(within_seconds=3600))
+        ready = asyncio.ensure_future(self.discord.ready(timeout=20))
+        await asyncio.wait((ended, ready), return_when=asyncio.FIRST_COMPLETED)
+        if ended.done():
+            ready.cancel()
+            raise AssertionError(f"the bot ended with {ended.result()}:\n{self.bot.log}")
+        ended.cancel()
+        await ready
+
+    async def kill_bot(self) -> None:
+        """Kill the bot and wait until its connection is gone."""
+        await self.bot.kill()
+        await self.discord.offline()
+
+    async def abandon_bot(self) -> None:
+        """Leave no process behind, however the story ended."""
+        if self.bot.running:
+            await self.bot.kill()
+
+    async def told(self, member: Member) -> Message:
+        """Wait for the message that tells a member how it ended: the first that pings them."""
+        return await self.channel.wait_for(lambda message: member.person in message.mentions)
+
+    @property
+    def videos(self) -> list[Message]:
+        """Return every message in the channel that carries a video."""
+        return [
+            message
+            for message in self.channel.messages
+            if any(one.filename.endswith(".mp4") for one in message.attachments)
+        ]
+
+
+def _settings(discord: Discord, provider: Provider, folder: Path) -> dict[str, str]:
+    places = {
+        "DATABASE_URL": f"sqlite:///{folder / 'paperboat.db'}",
+        "SPOOL_DIR": str(folder / "spool"),
+        "LOG_LEVEL": "INFO",
+    }
+    return places | PACE | discord.environment() | provider.environment()
