@@ -1,0 +1,24 @@
+"""Keep what must not be lost: every line of SQL is here."""
+
+from __future__ import annotations
+
+from storage.database import Database, Transaction
+from storage.errors import (
+    DatabaseClosed,
+    DatabaseDamaged,
+    DatabaseInUse,
+    DatabaseNewer,
+    StorageError,
+    UnsupportedUrl,
+)
+
+__all__ = [
+    "Database",
+    "DatabaseClosed",
+    "DatabaseDamaged",
+    "DatabaseInUse",
+    "DatabaseNewer",
+    "StorageError",
+    "Transaction",
+    "UnsupportedUrl",
+]

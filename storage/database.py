@@ -1,0 +1,237 @@
+"""Open the database and run transactions on its one connection."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sqlite3
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Self, TypeVar, cast
+
+import aiosqlite
+
+from storage import migrations
+from storage.errors import (
+    DatabaseClosed,
+    DatabaseDamaged,
+    DatabaseNewer,
+    StorageError,
+    UnsupportedUrl,
+)
+from storage.lock import FileLock
+
+T = TypeVar("T")
+Value = str | int | bytes | None
+Row = dict[str, Any]
+
+_BUSY_SECONDS = 5.0
+
+
+class Transaction:
+    """Run statements with named parameters; of use only while its work runs."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection: aiosqlite.Connection | None = connection
+
+    async def execute(self, sql: str, params: Mapping[str, Value] | None = None) -> int:
+        """Run one statement and return how many rows it changed."""
+        with _translated():
+            async with self._live().execute(sql, params or {}) as cursor:
+                return cursor.rowcount
+
+    async def fetch_one(self, sql: str, params: Mapping[str, Value] | None = None) -> Row | None:
+        """Run one statement and return its first row, if there is one."""
+        rows = await self.fetch_all(sql, params)
+        return rows[0] if rows else None
+
+    async def fetch_all(
+        self, sql: str, params: Mapping[str, Value] | None = None
+    ) -> tuple[Row, ...]:
+        """Run one statement to its end and return every row."""
+        with _translated():
+            return tuple(
+                cast("Iterable[Row]", await self._live().execute_fetchall(sql, params or {}))
+            )
+
+    def end(self) -> None:
+        """Refuse further statements: they would run inside somebody else's transaction."""
+        self._connection = None
+
+    def _live(self) -> aiosqlite.Connection:
+        if self._connection is None:
+            raise DatabaseClosed
+        return self._connection
+
+
+Work = Callable[[Transaction], Awaitable[T]]
+
+
+class Database:
+    """Run one transaction after the other, each in a task of its own.
+
+    A caller that is cancelled leaves its transaction to end by itself: whole, or not at all.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection, lock: FileLock | None = None) -> None:
+        self._connection = connection
+        self._file_lock = lock
+        self._turn = asyncio.Lock()
+        self._pending: set[asyncio.Task[Any]] = set()
+        self._closing: asyncio.Task[None] | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        url: str,
+        *,
+        lock_wait: timedelta = timedelta(seconds=30),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> AsyncGenerator[Self]:
+        """Open the database as the one process that uses it; make it, or bring it up to date."""
+        path = _path(url)
+        with _translated():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock_path = path.with_name(f"{path.name}.lock")
+            lock = await FileLock.acquire(lock_path, wait=lock_wait, sleep=sleep)
+        with closing(lock):
+            with _translated():
+                # SQLite gives its -wal and -shm files the mode that it finds here.
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            async with cls._connected(path, "rw", lock) as database:
+                await database._prepare()
+                yield database
+
+    @classmethod
+    @asynccontextmanager
+    async def inspect(cls, url: str) -> AsyncGenerator[Self]:
+        """Open the database for reading only, also beside the process that uses it."""
+        async with cls._connected(_path(url), "ro", None) as database:
+            await database.read(_examine)
+            yield database
+
+    async def transaction(self, work: Work[T]) -> T:
+        """Run the work in a transaction of its own; it awaits nothing but the database."""
+        return await self._run(work, ("pragma query_only = off", "begin immediate"))
+
+    async def read(self, work: Work[T]) -> T:
+        """Run work that only reads; it never sees what is not committed."""
+        return await self._run(work, ("pragma query_only = on", "begin"))
+
+    async def close(self) -> None:
+        """Refuse new work, wait for what is pending, then close; further calls wait as well."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(), name="close the database")
+        await asyncio.shield(self._closing)
+
+    @classmethod
+    @asynccontextmanager
+    async def _connected(cls, path: Path, mode: str, lock: FileLock | None) -> AsyncGenerator[Self]:
+        address = f"{path.as_uri()}?mode={mode}"
+        with _translated():
+            connection = await aiosqlite.connect(
+                address, uri=True, isolation_level=None, timeout=_BUSY_SECONDS
+            )
+        # The connection's thread keeps the process alive until it is closed, whatever happens.
+        database = cls(connection, lock)
+        try:
+            connection.row_factory = _as_mapping  # pyright: ignore[reportAttributeAccessIssue] - takes a function like sqlite3
+            yield database
+        finally:
+            await database.close()
+
+    async def _prepare(self) -> None:
+        with _translated():
+            for pragma in ("synchronous = full", "foreign_keys = on", "trusted_schema = off"):
+                await self._connection.execute_fetchall(f"pragma {pragma}")
+        found = await self.read(_examine)
+        with _translated():
+            await self._connection.execute_fetchall("pragma journal_mode = wal")
+        for migration in migrations.known()[found:]:
+            await self.transaction(migration.apply)
+
+    async def _run(self, work: Work[T], begin: tuple[str, ...]) -> T:
+        if self._closing is not None:
+            raise DatabaseClosed
+        if asyncio.current_task() in self._pending:
+            raise RuntimeError("a transaction inside a transaction would wait for itself")
+        task = asyncio.create_task(self._take_turn(work, begin), name="transaction")
+        self._pending.add(task)
+        task.add_done_callback(self._pending.discard)
+        return await asyncio.shield(task)
+
+    async def _take_turn(self, work: Work[T], begin: tuple[str, ...]) -> T:
+        async with self._turn:
+            tx = Transaction(self._connection)
+            try:
+                for statement in begin:
+                    await tx.execute(statement)
+                result = await work(tx)
+                await tx.execute("commit")
+            except BaseException:
+                # Statements run in the order they were given, so this ends the transaction
+                # even when the wait for one of them was cut short.
+                with _translated():
+                    await self._connection.rollback()
+                raise
+            finally:
+                tx.end()
+            return result
+
+    async def _close(self) -> None:
+        try:
+            while self._pending:
+                await asyncio.wait(self._pending)
+        finally:
+            try:
+                await self._connection.close()
+            finally:
+                if self._file_lock is not None:
+                    self._file_lock.close()
+
+
+def _path(url: str) -> Path:
+    """Read sqlite:///relative or sqlite:////absolute."""
+    named = re.fullmatch(r"sqlite:///([^?#]+)", url)
+    if named is None or named[1] == ":memory:" or named[1].endswith("/"):
+        scheme, colon, _ = url.partition(":")
+        raise UnsupportedUrl(scheme if colon else "")
+    return Path(named[1]).absolute()
+
+
+async def _examine(tx: Transaction) -> int:
+    """Refuse a database that is newer than the program, or damaged; return its version."""
+    found, newest = await migrations.version(tx), len(migrations.known())
+    if found > newest:
+        raise DatabaseNewer(found, newest)
+    # The frames are large and short-lived; reading them all would delay every start.
+    tables = await tx.fetch_all(
+        "select name from sqlite_schema where type = 'table' and name <> 'frames' order by name"
+    )
+    for table in tables:
+        findings = await tx.fetch_all("select * from pragma_quick_check(:name)", table)
+        if [finding["quick_check"] for finding in findings] != ["ok"]:
+            raise DatabaseDamaged("; ".join(finding["quick_check"] for finding in findings))
+    return found
+
+
+def _as_mapping(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Row:
+    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+
+
+@contextmanager
+def _translated() -> Generator[None]:
+    """Raise as StorageError what SQLite, the file system and unstorable values raise."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        # Errors of the module itself have no code; the low byte is the kind, the rest its detail.
+        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        damaged = kind in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+        raise (DatabaseDamaged if damaged else StorageError)(str(error)) from error
+    except (OSError, OverflowError, UnicodeEncodeError) as error:
+        raise StorageError(str(error)) from error
