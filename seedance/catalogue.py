@@ -69,7 +69,7 @@ class Offer:
         """Return the list price in USD, the ratio being the dearest."""
         per_token = self.model.usd_per_million_tokens[resolution] / 1_000_000
         return max(
-            per_token * _tokens(_pixels(self.model, resolution, ADAPTIVE), seconds),
+            per_token * tokens(_pixels(self.model, resolution, ADAPTIVE), seconds),
             self.usd_per_second[resolution] * seconds,
         )
 
@@ -86,7 +86,7 @@ def _pixels(model: Model, resolution: str, ratio: str) -> tuple[int, int]:
     return sizes[ratio]
 
 
-def _tokens(size: tuple[int, int], seconds: int) -> int:
+def tokens(size: tuple[int, int], seconds: int) -> int:
     """Count tokens as Ark bills them: the published formula with its one frame more."""
     return size[0] * size[1] * (FRAMES_PER_SECOND * seconds + 1) // 1024
 

@@ -73,8 +73,8 @@ class Submission:
 
 def create_request(submission: Submission) -> HttpRequest:
     """Return the one paid request; raise BadInput for what its offer does not carry."""
-    if fault := _misfit(submission):
-        raise BadInput(code="NotCarried", detail=fault)
+    if misfit := _misfit(submission):
+        raise BadInput(code="NotCarried", detail=misfit.value)
     path = PATHS[submission.offer.route]
     if submission.offer.route is Route.VIDEOS:
         return HttpRequest(method="POST", path=path, form=_form(submission))
@@ -98,18 +98,20 @@ def read_created(route: Route, status: int, headers: Mapping[str, str], body: by
     raise sort_fault(words, status, headers)
 
 
-def _misfit(submission: Submission) -> str | None:
+def _misfit(submission: Submission) -> Option | None:
     """Name the first part that the offer cannot carry: what is sent must be what was priced."""
     offer = submission.offer
     roles = tuple(frame.role for frame in submission.frames)
-    options = [Option(role) for role in roles] + [Option.SEED] * (submission.seed is not None)
-    checks = {
+    wanted = [Option(role) for role in roles] + [Option.SEED] * (submission.seed is not None)
+    fits = {
         Option.DURATION: submission.duration_seconds in offer.durations,
         Option.RESOLUTION: submission.resolution in offer.resolutions,
         Option.RATIO: submission.ratio in _ratios(submission),
         Option.LAST_FRAME: roles in {(), (FrameRole.FIRST,), (FrameRole.FIRST, FrameRole.LAST)},
-    } | {option: offer.carries(option) for option in options}
-    return next((option for option, fits in checks.items() if not fits), None)
+    }
+    misfits = [option for option in wanted if not offer.carries(option)]
+    misfits += [option for option, does_fit in fits.items() if not does_fit]
+    return misfits[0] if misfits else None
 
 
 def _ratios(submission: Submission) -> tuple[str, ...]:
