@@ -33,9 +33,9 @@ class Bot:
     """
 
     def __init__(self, settings: Mapping[str, str], folder: Path) -> None:
-        self._environment = dict.fromkeys((*setting_names(), *NOT_IN_THE_EXAMPLE), "")
-        self._environment |= {name: os.environ[name] for name in INHERITED if name in os.environ}
-        self._environment |= {"HOME": str(folder), "PYTHONUNBUFFERED": "1", **settings}
+        self.environment = dict.fromkeys((*setting_names(), *NOT_IN_THE_EXAMPLE), "")
+        self.environment |= {name: os.environ[name] for name in INHERITED if name in os.environ}
+        self.environment |= {"HOME": str(folder), "PYTHONUNBUFFERED": "1", **settings}
         self._log = folder / "bot.log"
         self._process: asyncio.subprocess.Process | None = None
 
@@ -54,7 +54,7 @@ class Bot:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "bot.py", *arguments,
-                cwd=ROOT, env=self._environment,
+                cwd=ROOT, env=self.environment,
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
 
