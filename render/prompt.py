@@ -154,11 +154,11 @@ def _end_of_setting(
     view: _View, match: re.Match[str], found: list[tuple[Option, str]]
 ) -> int | None:
     """Return where what must go ends: behind the value, or behind the dashes; None: all stays."""
-    name = re.sub("[-_]", "", match["name"])
+    words = re.split("[-_]", match["name"])
     certain = _is_setting(match)
-    if not certain and not (name in _KNOWN and _may_be_setting(match)):
+    if not certain and not (_may_be_setting(match) and _KNOWN & {words[0], "".join(words)}):
         return None
-    if option := _OFFERED.get(name):
+    if option := _OFFERED.get("".join(words)):
         written = match["value"].rstrip(_CLOSING)
         if value := _plain(option, written):
             found.append((option, value))
