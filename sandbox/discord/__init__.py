@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from sandbox.discord.attachments import Attachment
+from sandbox.discord.channels import Channel
+from sandbox.discord.client import Choice, ClientRefused, Upload
 from sandbox.discord.clock import Clock
+from sandbox.discord.components import Button
 from sandbox.discord.faults import Fault, When
-from sandbox.discord.messages import Attachment, Button, Message
-from sandbox.discord.people import (
-    Choice,
-    ClientRefused,
-    Member,
-    NoAnswer,
-    Person,
-    Reply,
-    Upload,
-)
-from sandbox.discord.places import Channel, Server
-from sandbox.discord.server import Discord, RecordedRequest
+from sandbox.discord.interactions import NoAnswer, Reply
+from sandbox.discord.messages import Message
+from sandbox.discord.people import Member, Person
+from sandbox.discord.server import Discord
+from sandbox.discord.servers import Server
+from sandbox.discord.spec import Exchange
 
 __all__ = [
     "Attachment",
@@ -25,12 +23,12 @@ __all__ = [
     "ClientRefused",
     "Clock",
     "Discord",
+    "Exchange",
     "Fault",
     "Member",
     "Message",
     "NoAnswer",
     "Person",
-    "RecordedRequest",
     "Reply",
     "Server",
     "Upload",

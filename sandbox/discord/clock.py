@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -51,8 +50,3 @@ class Clock:
             await asyncio.wait((task, jumped), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             jumped.cancel()
-
-
-def iso(seconds: float) -> str:
-    """Write a time as Discord does."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")

@@ -1,166 +1,237 @@
 """People, and what they do with the bot."""
 
-# ruff: noqa: ASYNC109 - "timeout" is the natural word where the caller says how long to wait
-
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
+from sandbox.discord.client import Choice, ClientRefused, CommandLine, Upload, fill_form
+from sandbox.discord.components import Kind
+from sandbox.discord.interactions import Interaction, InteractionKind, Reply
+from sandbox.discord.permissions import EVERYTHING, Permission
+from sandbox.discord.wire import Json, created_at, iso
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.discord.attachments import Attachment
+    from sandbox.discord.channels import Channel
     from sandbox.discord.messages import Message
-    from sandbox.discord.places import Channel, Server
-
-
-class ClientRefused(AssertionError):
-    """Say what the client of a person would not have let them do."""
-
-
-class NoAnswer(AssertionError):
-    """Say that the bot did not acknowledge within 3 s; "The application did not respond"."""
-
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that a person attaches."""
-
-    filename: str
-    data: bytes
-    _: KW_ONLY
-    content_type: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """A suggestion of an autocomplete."""
-
-    name: str
-    value: str | int | float
-
-
-class Reply:
-    """What came back to one interaction: a reply, follow-ups, a changed message or a form."""
-
-    interaction_id: int
-    token: str
-    # Seconds from the event's way out to the callback's arrival; None until then.
-    acknowledged_after: float
-    # The title of the form that was opened, if one was.
-    modal: str | None
-
-    @property
-    def private(self) -> bool:
-        """Tell whether only the person sees it (ephemeral)."""
-        raise NotImplementedError
-
-    @property
-    def thinking(self) -> bool:
-        """Tell whether it still says "is thinking"."""
-        raise NotImplementedError
-
-    @property
-    def message(self) -> Message:
-        """Give the reply's own message (or the pressed one that it changed); LookupError if none."""
-        raise NotImplementedError
-
-    @property
-    def messages(self) -> list[Message]:
-        """Give all messages that it made: the reply and the follow-ups."""
-        raise NotImplementedError
-
-    @property
-    def text(self) -> str:
-        """Give all that the person reads in those messages."""
-        raise NotImplementedError
-
-    async def settled(self, timeout: float = 5) -> Reply:
-        """Wait until "is thinking" was replaced by real content (an edit or a follow-up)."""
-        raise NotImplementedError
+    from sandbox.discord.permissions import Role
+    from sandbox.discord.servers import Server
 
 
 class Person:
     """A Discord account."""
 
-    id: int
-    name: str
+    def __init__(self, person_id: int, name: str, *, is_bot: bool = False) -> None:
+        self.id = person_id
+        self.name = name
+        self.is_bot = is_bot
+        self.accepts_direct_messages = True
+        # The direct messages with the bot, once it opened them.
+        self.conversation: Channel | None = None
 
     @property
     def mention(self) -> str:
         """Give `<@id>`."""
-        raise NotImplementedError
+        return f"<@{self.id}>"
 
     @property
     def direct_messages(self) -> list[Message]:
         """Give what the bot wrote to this person directly."""
-        raise NotImplementedError
+        return self.conversation.messages if self.conversation else []
 
     def close_direct_messages(self) -> None:
         """Accept none from now on."""
-        raise NotImplementedError
+        self.accepts_direct_messages = False
+
+    def payload(self) -> Json:
+        """Give the API's user object."""
+        return {
+            "id": str(self.id),
+            "username": self.name.lower().replace(" ", "_"),
+            "global_name": None if self.is_bot else self.name,
+            "discriminator": "0000" if self.is_bot else "0",
+            "avatar": None,
+            "avatar_decoration_data": None,
+            "banner": None,
+            "accent_color": None,
+            "bot": self.is_bot,
+            "collectibles": None,
+            "flags": 0,
+            "primary_guild": None,
+            "public_flags": 0,
+        }
 
 
 class Member:
     """A person in a server. Everything that a person does with the bot starts here."""
 
-    person: Person
-    server: Server
-    timed_out: bool
+    def __init__(self, person: Person, server: Server, roles: list[Role], *, nitro: bool) -> None:
+        self.person = person
+        self.server = server
+        self.roles = roles
+        self.nitro = nitro
+        self._timed_out_until = 0.0
 
     @property
     def id(self) -> int:
         """Give the account's id."""
-        raise NotImplementedError
+        return self.person.id
 
     @property
     def name(self) -> str:
         """Give the account's name."""
-        raise NotImplementedError
+        return self.person.name
 
     @property
     def mention(self) -> str:
         """Give `<@id>`."""
-        raise NotImplementedError
+        return self.person.mention
 
     @property
     def direct_messages(self) -> list[Message]:
         """Give what the bot wrote to this person directly."""
-        raise NotImplementedError
+        return self.person.direct_messages
+
+    @property
+    def owns_server(self) -> bool:
+        """Tell whether the server is theirs."""
+        return self.server.owner is self
+
+    @property
+    def timed_out(self) -> bool:
+        """Tell whether a moderator has silenced them."""
+        return self._timed_out_until > self.server.world.clock.now()
 
     async def command(self, channel: Channel, name: str, /, **options: object) -> Reply:
-        """Send a slash command ("queue list" names a subcommand) and wait for its acknowledgement.
+        """Send a slash command ("queue list" names a subcommand), wait for its acknowledgement.
 
         Raise ClientRefused for what a client would not send, NoAnswer after 3 s.
         """
-        raise NotImplementedError
-
-    async def repeat(self, reply: Reply) -> None:
-        """Let Discord deliver the same interaction (same id and token) once more."""
-        raise NotImplementedError
+        line = self._command_line(channel, name)
+        data = line.fill(options, self._uploader(channel))
+        return await self._interact(InteractionKind.COMMAND, channel, data)
 
     async def autocomplete(
         self, channel: Channel, name: str, option: str, typed: str, /, **others: object
     ) -> list[Choice]:
         """Type into one option of a command and give the suggestions."""
-        raise NotImplementedError
+        line = self._command_line(channel, name)
+        data = line.type_into(option, typed, others, self._uploader(channel))
+        reply = await self._interact(InteractionKind.AUTOCOMPLETE, channel, data)
+        return [Choice(name=each["name"], value=each["value"]) for each in reply.choices]
 
     async def press(self, on: Message | Reply, label: str = "", *, custom_id: str = "") -> Reply:
         """Press a button, by label or custom_id, and wait for the acknowledgement."""
-        raise NotImplementedError
-
-    async def select(self, on: Message | Reply, *values: str, custom_id: str = "") -> Reply:
-        """Choose in the (only, or the named) select menu of a message."""
-        raise NotImplementedError
+        message = on.message if isinstance(on, Reply) else on
+        self._check_sees(message.channel)
+        if message.deleted or message.private_to not in {None, self.person}:
+            raise ClientRefused(f"{self.name} does not see this message")
+        button = message.button(label, custom_id=custom_id)
+        if button.disabled or button.custom_id is None:
+            raise ClientRefused(f"the button {button.label!r} is disabled or a link")
+        data = {"component_type": Kind.BUTTON, "custom_id": button.custom_id, "id": 0}
+        return await self._interact(InteractionKind.COMPONENT, message.channel, data, message)
 
     async def submit(self, form: Reply, /, **values: object) -> Reply:
-        """Fill in and send a form, fields by label or custom_id; what is not named stays as it was."""
-        raise NotImplementedError
+        """Fill in and send a form, fields by label or custom_id; what is not named stays as it is."""
+        if form.form is None:
+            raise ClientRefused("no form was opened")
+        components = fill_form(form.form["components"], values)
+        data = {"custom_id": form.form["custom_id"], "components": components}
+        return await self._interact(
+            InteractionKind.FORM, form.interaction.channel, data, opened_by=form.interaction
+        )
+
+    async def repeat(self, reply: Reply) -> None:
+        """Let Discord deliver the same interaction (same id and token) once more."""
+        reply.interaction.send()
 
     async def leave(self) -> None:
         """Leave the server."""
-        raise NotImplementedError
+        self.server.members.remove(self)
+        data = {"guild_id": str(self.server.id), "user": self.person.payload()}
+        self.server.world.emit("GUILD_MEMBER_REMOVE", data, self.server)
 
     def time_out(self, minutes: int = 60) -> None:
-        """Be timed out by a moderator."""
-        raise NotImplementedError
+        """Be silenced by a moderator."""
+        self._timed_out_until = self.server.world.clock.now() + 60 * minutes
+        data = {"guild_id": str(self.server.id)} | self.payload()
+        self.server.world.emit("GUILD_MEMBER_UPDATE", data, self.server)
+
+    def _command_line(self, channel: Channel, name: str) -> CommandLine:
+        self._check_sees(channel)
+        permissions = channel.permissions_of(self)
+        line = CommandLine(self.server.world.commands_in(self.server), name)
+        wanted = Permission(int(line.command["default_member_permissions"] or 0))
+        only_admins = line.command["default_member_permissions"] == "0"
+        allowed = permissions == EVERYTHING if only_admins else wanted in permissions
+        if not allowed or Permission.USE_APPLICATION_COMMANDS not in permissions:
+            raise ClientRefused(f"{self.name} may not use /{name}")
+        if line.command["nsfw"] and not channel.age_restricted:
+            raise ClientRefused(f"/{name} is for age-restricted channels")
+        return line
+
+    def _check_sees(self, channel: Channel) -> None:
+        if channel.recipient is self.person:
+            return
+        here = channel.server is self.server and self in self.server.members
+        if channel.deleted or not here or not channel.permissions_of(self):
+            raise ClientRefused(f"{self.name} does not see #{channel.name}")
+        if self.timed_out or not self.server.bot_is_in:
+            raise ClientRefused(f"{self.name} is timed out, or the bot is not in this server")
+
+    def _uploader(self, channel: Channel) -> Callable[[Upload], Attachment]:
+        world = self.server.world
+        limit = channel.upload_limit_bytes(self)
+
+        def upload(file: Upload) -> Attachment:
+            if len(file.data) > limit:
+                raise ClientRefused(f"{file.filename} is over the limit of {limit} bytes")
+            return world.keep_file(
+                channel.id,
+                file.filename,
+                file.data,
+                content_type=file.content_type,
+                ephemeral=True,
+            )
+
+        return upload
+
+    async def _interact(
+        self,
+        kind: InteractionKind,
+        channel: Channel,
+        data: Json,
+        pressed: Message | None = None,
+        opened_by: Interaction | None = None,
+    ) -> Reply:
+        interaction = Interaction(
+            world=self.server.world,
+            kind=kind,
+            member=self,
+            channel=channel,
+            data=data,
+            pressed=pressed,
+            opened_by=opened_by,
+        )
+        return await interaction.answered()
+
+    def payload(self) -> Json:
+        """Give the API's member object."""
+        until = self._timed_out_until
+        return {
+            "user": self.person.payload(),
+            "nick": None,
+            "avatar": None,
+            "banner": None,
+            "communication_disabled_until": iso(until) if self.timed_out else None,
+            "deaf": False,
+            "flags": 0,
+            "joined_at": iso(created_at(self.server.id)),
+            "mute": False,
+            "pending": False,
+            "premium_since": None,
+            "roles": [str(role.id) for role in self.roles[1:]],
+        }
