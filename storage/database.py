@@ -110,7 +110,12 @@ class Database:
     @asynccontextmanager
     async def inspect(cls, url: str) -> AsyncGenerator[Self]:
         """Open the database for reading only, also beside the process that uses it."""
-        async with cls._connected(_path(url), "ro", None) as database:
+        path = _path(url)
+        # Asked beforehand, because a connection that fails leaves its thread to the interpreter;
+        # not by opening it, because closing a file drops every lock of the process on it.
+        if not os.access(path, os.R_OK):
+            raise StorageError(f"cannot be read: {path}")
+        async with cls._connected(path, "ro", None) as database:
             await database.read(_examine)
             yield database
 
