@@ -87,10 +87,15 @@ class Client:
         except _TROUBLE as error:
             raise Ambiguous(code=type(error).__name__) from error
         try:
-            return read_created(submission.offer.route, answer.status, answer.headers, answer.body)
-        except SeedanceError as error:
+            return read_created(
+                submission.offer.route,
+                answer.status,
+                answer.headers,
+                answer.body,
+                secrets=secrets,
+            )
+        except SeedanceError:
             _log_answer(request, answer, secrets)
-            error.detail = redact(error.detail, *secrets, length=len(error.detail))
             raise
 
     async def query(self, route: Route, task_id: str) -> Task:

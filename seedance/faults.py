@@ -7,7 +7,7 @@ https://apidoc.cometapi.com/errors/error-codes-handling (CometAPI's gateway).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -137,15 +137,18 @@ DEFINITE: Mapping[int, type[SeedanceError]] = {
 
 
 def sort_fault(
-    words: Words | None, status: int | None = None, headers: Mapping[str, str] | None = None
+    words: Words | None,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    secrets: Collection[str] = (),
 ) -> SeedanceError:
     """Return the error that the words mean; where they mean nothing known, what the status means.
 
     An error of a failed task has no status of its own, and is ProviderBroken when unexplained.
     """
     words = words or Words(code="", message="")
-    code = redact(words.code, length=LONGEST_CODE)
-    detail = redact(words.message, length=LONGEST_DETAIL)
+    code = redact(words.code, *secrets, length=LONGEST_CODE)
+    detail = redact(words.message, *secrets, length=LONGEST_DETAIL)
     if reason := _refusal(words):
         return Refused(reason, status=status, code=code, detail=detail)
     kind = _kind(words) or DEFINITE.get(status or 0, ProviderBroken)
@@ -155,10 +158,13 @@ def sort_fault(
 
 
 def as_kind(
-    kind: type[SeedanceError], words: Words | None, status: int | None = None
+    kind: type[SeedanceError],
+    words: Words | None,
+    status: int | None = None,
+    secrets: Collection[str] = (),
 ) -> SeedanceError:
     """Return an error of this very class, with the provider's words."""
-    fault = sort_fault(words, status)
+    fault = sort_fault(words, status, secrets=secrets)
     return kind(status=status, code=fault.code, detail=fault.detail)
 
 

@@ -8,7 +8,7 @@ https://apidoc.cometapi.com/api/video/seedance/create (videos route).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -81,21 +81,29 @@ def create_request(submission: Submission) -> HttpRequest:
     return HttpRequest(method="POST", path=path, json=_task(submission))
 
 
-def read_created(route: Route, status: int, headers: Mapping[str, str], body: bytes) -> str:
+def read_created(
+    route: Route,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    secrets: Collection[str] = (),
+) -> str:
     """Return the id of the task made; else raise what is certain, or Ambiguous.
 
-    Both routes are read by the same rules, because gateways mix their shapes.
+    Both routes are read by the same rules, because gateways mix their shapes. `secrets` are what
+    the provider may quote and nobody may read: the prompt, the key.
     """
     words = read_words(body)
     if 200 <= status < 300:
         if task_id := _task_id(read_object(body)):
             return task_id
-        raise as_kind(Ambiguous, words, status)
+        raise as_kind(Ambiguous, words, status, secrets)
     if status == 503 and words and words.code == "model_not_found":
-        raise as_kind(ModelGone, words, status)
+        raise as_kind(ModelGone, words, status, secrets)
     if words is None or status not in DEFINITE:
-        raise as_kind(Ambiguous, words, status)
-    raise sort_fault(words, status, headers)
+        raise as_kind(Ambiguous, words, status, secrets)
+    raise sort_fault(words, status, headers, secrets)
 
 
 def _misfit(submission: Submission) -> Option | None:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 
-def body(document: Any) -> bytes:
+def body(document: object) -> bytes:
     return json.dumps(document).encode()
 
 
@@ -136,7 +136,7 @@ VIDEOS_COMPLETED = VIDEOS_TASK | {
 VIDEOS_FAILED = VIDEOS_TASK | {"status": "failed", "progress": 0}
 
 
-def wrapped(status: str, **fields: Any) -> dict[str, Any]:
+def wrapped(status: str, **fields: object) -> dict[str, Any]:
     return {"code": "success", "message": "", "data": {"status": status, **fields}}
 
 
@@ -158,11 +158,13 @@ LISTED_IMAGE = {
 }
 
 
-def listed(model_id: str, endpoints: Any = None, per_second: Any = None) -> dict[str, Any]:
+def listed(model_id: str, endpoints: object = None, per_second: object = None) -> dict[str, Any]:
     return {"id": model_id, "endpoints": endpoints, "pricing": {"per_second": per_second}}
 
 
-def page(*records: Any, number: int = 0, size: int = 0, total: int | None = None) -> dict[str, Any]:
+def page(
+    *records: object, number: int = 0, size: int = 0, total: int | None = None
+) -> dict[str, Any]:
     return {
         "success": True,
         "page": number,

@@ -180,7 +180,7 @@ def test_undocumented_fields_are_marked() -> None:
 @pytest.mark.parametrize(
     ("name", "resolution", "seconds", "usd"),
     [
-        # By the token, the dearest ratio: 4:3 here and 21:9 there; 2.40 USD is the price with sound.
+        # By the token: the dearest ratio is 4:3 here and 21:9 there; 2.40 USD is with sound.
         (PRO, "720p", 5, Decimal(1112 * 834 * 121 // 1024) * Decimal("0.0000024")),
         ("seedance-2-5", "480p", 4, Decimal(992 * 432 * 97 // 1024) * Decimal("0.0000107")),
         # By the second: the published rate is above the tokens.

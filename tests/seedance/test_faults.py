@@ -175,6 +175,7 @@ def test_error_words_are_found_in_every_known_place(
         b'{"code": "success", "message": ""}',
         b'{"code": 200, "message": "ok", "data": {}}',
         b'{"status": "running", "message": "Rendering"}',
+        b'{"data": {"data": {"data": {"data": {"error": "too deep"}}}}}',
     ],
 )
 def test_what_is_not_the_providers_own_error_has_no_words(raw: bytes) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -18,7 +17,7 @@ from seedance.listing import read_models_page
 from tests.seedance import answers
 
 
-def models(*records: Any) -> tuple[ListedModel, ...]:
+def models(*records: object) -> tuple[ListedModel, ...]:
     return read_models(200, {}, answers.body(answers.page(*records)))
 
 
@@ -33,7 +32,7 @@ def test_models_that_are_only_announced_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("record", [None, 7, "x", [], {}, {"id": None}, {"id": ""}])
-def test_a_record_without_an_id_is_left_out(record: Any) -> None:
+def test_a_record_without_an_id_is_left_out(record: object) -> None:
     assert models(record, answers.listed("seedance-2-5")) == (ListedModel(id="seedance-2-5"),)
 
 
@@ -48,7 +47,7 @@ def test_a_record_without_an_id_is_left_out(record: Any) -> None:
         ["/v1/videos/{id}"],
     ],
 )
-def test_the_endpoint_hint_is_read_in_any_shape(endpoints: Any) -> None:
+def test_the_endpoint_hint_is_read_in_any_shape(endpoints: object) -> None:
     (model,) = models(answers.listed("seedance-2-5", endpoints))
     assert model.routes == {Route.VIDEOS}
 
@@ -61,7 +60,7 @@ def test_a_hint_may_name_both_routes() -> None:
 
 
 @pytest.mark.parametrize("hint", ["/v1/video/generations", "/v1/videos-beta", "openai", None, []])
-def test_other_paths_name_no_route(hint: Any) -> None:
+def test_other_paths_name_no_route(hint: object) -> None:
     (model,) = models(answers.listed("seedance-2-5", hint))
     assert model.routes == set()
 
@@ -80,7 +79,7 @@ def test_other_paths_name_no_route(hint: Any) -> None:
         ([], None),
     ],
 )
-def test_the_live_price_is_read_exactly(per_second: Any, usd: Decimal | None) -> None:
+def test_the_live_price_is_read_exactly(per_second: object, usd: Decimal | None) -> None:
     (model,) = models(answers.listed("seedance-2-5", per_second=per_second))
     assert model.usd_per_second == usd
 

@@ -172,7 +172,7 @@ def test_the_body_is_ascii_whatever_the_prompt() -> None:
 # --- the answer ---------------------------------------------------------------------------------
 
 
-def created(document: Any, status: int = 200) -> str:
+def created(document: object, status: int = 200) -> str:
     return read_created(Route.TASKS, status, {"Retry-After": "9"}, answers.body(document))
 
 
@@ -190,7 +190,9 @@ def created(document: Any, status: int = 200) -> str:
     ],
 )
 @pytest.mark.parametrize("status", [200, 201, 202])
-def test_the_id_is_read_from_every_known_answer(document: Any, task_id: str, status: int) -> None:
+def test_the_id_is_read_from_every_known_answer(
+    document: object, task_id: str, status: int
+) -> None:
     assert created(document, status) == task_id
 
 
@@ -252,7 +254,7 @@ def test_whatever_may_have_made_a_task_is_ambiguous(status: int, raw: bytes) -> 
     ],
 )
 def test_a_definite_refusal_says_what_to_do(
-    status: int, document: Any, kind: type[SeedanceError]
+    status: int, document: object, kind: type[SeedanceError]
 ) -> None:
     with pytest.raises(SeedanceError) as caught:
         created(document, status)

@@ -36,6 +36,14 @@ def test_a_secret_is_found_in_every_spelling_of_json(prompt: str, ascii_only: bo
     assert redact(text, prompt, length=200) == '{"message": "cannot draw [redacted] today"}'
 
 
+def test_a_secret_that_is_quoted_in_part_is_hidden_as_far_as_it_goes() -> None:
+    prompt = "A paper boat drifts on a quiet lake at sunrise."
+    text = f"bad: {prompt[:30]}... and {prompt} and {prompt[5:]}"
+    assert redact(text, prompt, length=200) == (
+        f"bad: [redacted]... and [redacted] and {prompt[5:]}"
+    )
+
+
 def test_a_secret_too_short_to_be_one_garbles_nothing() -> None:
     assert redact("a cat sat", "a", length=200) == "a cat sat"
 
