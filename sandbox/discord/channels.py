@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sandbox.discord.attachments import FILE_LIMIT_BYTES, NITRO_FILE_LIMIT_BYTES
+from sandbox.discord.messages import Message
 from sandbox.discord.permissions import (
     EVERYBODY,
     EVERYTHING,
@@ -25,7 +26,6 @@ from sandbox.discord.wire import Json, created_at, iso
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.discord.messages import Message
     from sandbox.discord.people import Member, Person
     from sandbox.discord.servers import Server
     from sandbox.discord.world import World
@@ -52,7 +52,7 @@ class Channel:
     member_ids: set[int] = field(default_factory=set[int])
     overwrites: dict[int, Overwrite] = field(default_factory=dict[int, Overwrite])
     # All that was ever posted, the private and the deleted too.
-    history: list[Message] = field(default_factory=list["Message"])
+    history: list[Message] = field(default_factory=list[Message])
 
     @property
     def messages(self) -> list[Message]:
@@ -72,7 +72,7 @@ class Channel:
     def add_thread(
         self, name: str, *, private: bool = False, members: tuple[Member, ...] = ()
     ) -> Channel:
-        """Open a thread; the bot and the given members are in it, which matters to a private one."""
+        """Open a thread; the bot and these members are in it, which matters to a private one."""
         thread = Channel(
             world=self.world,
             id=self.world.ids.next(),

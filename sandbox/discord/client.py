@@ -1,10 +1,10 @@
-"""What a person's Discord client makes of what they type: checked against the registered commands."""
+"""What a person's Discord client makes of what they type, and what it does not let them send."""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox.discord.components import Kind, walk
 
@@ -38,7 +38,7 @@ class Choice:
 
 
 class Option(IntEnum):
-    """The types of command options. https://docs.discord.com/developers/interactions/application-commands"""
+    """Name the types of command options that somebody here can fill in."""
 
     SUBCOMMAND = 1
     GROUP = 2
@@ -131,7 +131,7 @@ class CommandLine:
         raise ClientRefused(f"/{self.name}: no {name!r}, there are {_names(among)}")
 
 
-def check_option(schema: Json, value: Any) -> Any:
+def check_option(schema: Json, value: object) -> object:
     """Give the value to send, or refuse it as the client would."""
     name, kind = schema["name"], schema["type"]
     if kind not in PYTHON_TYPES:
@@ -141,9 +141,9 @@ def check_option(schema: Json, value: Any) -> Any:
         raise ClientRefused(f"{name} does not take {value!r}")
     if choices := schema.get("choices"):
         return _choose(name, choices, value)
-    if kind == Option.STRING:
+    if isinstance(value, str):
         _check_range(f"the length of {name}", len(value), schema, "_length", least=1)
-    elif kind in {Option.INTEGER, Option.NUMBER}:
+    elif isinstance(value, int | float):
         _check_range(name, value, schema, "_value")
     return value
 

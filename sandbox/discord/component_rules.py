@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord.components import LINK_STYLE, Kind, children, media_of, texts_of, walk
+from sandbox.discord.wire import Json, inner, listed
 
 if TYPE_CHECKING:
     from sandbox.discord.refusals import Form
-    from sandbox.discord.wire import Json
 
 Path = tuple[str | int, ...]
 
@@ -57,7 +57,7 @@ def check_custom_ids(form: Form, everything: list[Json]) -> None:
 
 def check_modal(form: Form, data: Json) -> None:
     """Check a form that is to be opened."""
-    components: list[Json] = data.get("components") or []
+    components: list[Json] = listed(data, "components")
     form.require(("data", "title"), data.get("title"), longest=45)
     form.require(("data", "custom_id"), data.get("custom_id"), longest=100)
     if not 1 <= len(components) <= MOST_ROWS:
@@ -111,7 +111,7 @@ def _check(
         case _:
             _check_media(form, component, path, files)
     if kind in INSIDE:
-        for index, child in enumerate(component.get("components") or []):
+        for index, child in enumerate(listed(component, "components")):
             _check(form, child, (*path, "components", index), INSIDE[kind], files)
 
 
@@ -137,7 +137,7 @@ def _check_button(form: Form, button: Json, path: Path) -> None:
 
 
 def _check_select(form: Form, select: Json, path: Path) -> None:
-    options: list[Json] = select.get("options") or []
+    options: list[Json] = listed(select, "options")
     values = [option.get("value") for option in options]
     form.require((*path, "custom_id"), select.get("custom_id"), longest=100)
     if not 1 <= len(options) <= 25:
@@ -153,9 +153,9 @@ def _check_select(form: Form, select: Json, path: Path) -> None:
 
 
 def _check_row(form: Form, row: Json, path: Path) -> None:
-    inner = children(row)
-    selects = sum(child.get("type") in SELECTS for child in inner)
-    if not 1 <= len(inner) <= 5 or (selects and len(inner) > 1):
+    standing = children(row)
+    selects = sum(child.get("type") in SELECTS for child in standing)
+    if not 1 <= len(standing) <= 5 or (selects and len(standing) > 1):
         form.fault(
             (*path, "components"),
             "COMPONENT_LAYOUT_WIDTH_EXCEEDED",
@@ -164,9 +164,9 @@ def _check_row(form: Form, row: Json, path: Path) -> None:
 
 
 def _check_section(form: Form, section: Json, path: Path, files: set[str]) -> None:
-    if not 1 <= len(section.get("components") or []) <= 3:
+    if not 1 <= len(listed(section, "components")) <= 3:
         form.fault((*path, "components"), "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 3.")
-    accessory = section.get("accessory") or {}
+    accessory = inner(section, "accessory")
     allowed = frozenset({int(Kind.BUTTON), int(Kind.THUMBNAIL)})
     _check(form, accessory, (*path, "accessory"), allowed, files)
 

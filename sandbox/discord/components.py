@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from sandbox.discord.wire import Json, inner, listed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.discord.attachments import Attachment
-    from sandbox.discord.wire import Json
 
 
 class Kind(IntEnum):
@@ -54,12 +55,8 @@ class Button:
 
 def children(component: Json) -> list[Json]:
     """Give what stands directly inside a component."""
-    inner: list[Json] = list(component.get("components") or [])
-    if "accessory" in component:
-        inner.append(component["accessory"])
-    if component.get("type") == Kind.LABEL and "component" in component:
-        inner.append(component["component"])
-    return inner
+    alone = [component[key] for key in ("accessory", "component") if key in component]
+    return listed(component, "components") + alone
 
 
 def walk(components: list[Json]) -> Iterator[Json]:
@@ -78,7 +75,7 @@ def buttons_of(components: list[Json]) -> list[Button]:
     """Give the buttons."""
     return [
         Button(
-            label=each.get("label") or (each.get("emoji") or {}).get("name") or "",
+            label=each.get("label") or inner(each, "emoji").get("name", ""),
             custom_id=each.get("custom_id"),
             url=each.get("url"),
             disabled=each.get("disabled", False),

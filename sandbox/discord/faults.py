@@ -18,8 +18,8 @@ class When(StrEnum):
 class Fault:
     """Describe one kind of failure.
 
-    `pattern` is a method and a path below `/api/v10` (or of the CDN), `*` standing for one segment: `POST
-    /channels/*/messages`, `POST /interactions/*/*/callback`, `GET /ephemeral-attachments/*/*/*`.
+    `pattern` is a method and a path below `/api/v10` (or of the CDN), `*` being one segment, like
+    `POST /channels/*/messages` and `GET /ephemeral-attachments/*/*/*`.
     """
 
     pattern: str

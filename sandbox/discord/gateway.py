@@ -39,7 +39,7 @@ DIRECT_MESSAGES = 1 << 12
 
 
 class Op(IntEnum):
-    """The opcodes that are used here."""
+    """Name the opcodes that are used here."""
 
     DISPATCH = 0
     HEARTBEAT = 1
@@ -53,7 +53,7 @@ class Op(IntEnum):
 
 
 class Close(IntEnum):
-    """The close codes that are used here; https://docs.discord.com/developers/topics/opcodes-and-status-codes"""
+    """Name the close codes that are used here."""
 
     GOING_AWAY = 1001
     UNKNOWN_OPCODE = 4001
@@ -152,7 +152,8 @@ class Gateway:
         self.identifies = 0
         self.resumes = 0
         self.allows_privileged_intents = False
-        self.on_event: Callable[[str, Json], None] = lambda _name, _data: None
+        # Whoever looks at every event that is sent.
+        self.on_event: Callable[[tuple[str, Json]], None] = lambda _event: None
         self._world = world
         self._sessions: dict[str, Session] = {}
 
@@ -163,7 +164,7 @@ class Gateway:
 
     def dispatch(self, name: str, data: Json, *, written: Callable[[], None] | None = None) -> None:
         """Send an event to the bot; without a connection it is replayed when the bot resumes."""
-        self.on_event(name, data)
+        self.on_event((name, data))
         for session in self._sessions.values():
             session.dispatch(name, data, written)
 
@@ -249,7 +250,7 @@ class Gateway:
         session.socket = socket
         self._sessions = {session.id: session}
         ready = self._ready(session)
-        self.on_event("READY", ready)
+        self.on_event(("READY", ready))
         session.dispatch("READY", ready)
         for server in self._world.servers.values():
             if server.bot_is_in and not server.unavailable:
@@ -271,7 +272,7 @@ class Gateway:
             "resume_gateway_url": self.url,
             "session_type": "normal",
             "shard": [0, 1],
-            "application": {"id": str(world.bot.id), "flags": 0},
+            "application": {"id": str(world.bot.id), "flags": 0, "flags_new": "0"},
             "private_channels": [],
             "presences": [],
             "relationships": [],

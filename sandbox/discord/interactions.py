@@ -219,7 +219,7 @@ class Reply:
     @property
     def private(self) -> bool:
         """Tell whether only the person sees it (ephemeral)."""
-        return self.message.private_to is not None
+        return any(message.private_to for message in self.messages)
 
     @property
     def thinking(self) -> bool:
@@ -257,7 +257,7 @@ class Reply:
         return self.interaction.answer.get("choices") or []
 
     async def settled(self, timeout: float = 5) -> Reply:
-        """Wait until "is thinking" was replaced by real content (an edit or a follow-up)."""
+        """Wait until "is thinking" gave way to an edit, a follow-up or a deletion."""
         async with asyncio.timeout(timeout):
             await self.interaction.world.until(lambda: self._is_settled() or None)
         return self
@@ -267,6 +267,7 @@ class Reply:
             case None:
                 return False
             case Callback.DEFERRED_UPDATE:
-                return bool(self.messages)
+                pressed = self.interaction.pressed
+                return bool(self.messages or (pressed and pressed.deleted))
             case _:
                 return not self.thinking

@@ -127,7 +127,7 @@ class Listener:
         return await self._answer(request, request.path, None, act)
 
     async def _answer(
-        self, request: web.Request, path: str, body: Any, act: Callable[[], Answer]
+        self, request: web.Request, path: str, body: object, act: Callable[[], Answer]
     ) -> web.Response:
         fault = self.faults.take(request.method, path)
         if fault is None:
@@ -140,7 +140,9 @@ class Listener:
             _reset(request)
         return answer.response()
 
-    def _record(self, method: str, path: str, body: Any, answer: Answer, *, dropped: bool) -> None:
+    def _record(
+        self, method: str, path: str, body: object, answer: Answer, *, dropped: bool
+    ) -> None:
         content = None if isinstance(answer.content, bytes) else answer.content
         status = 0 if dropped else answer.status
         self.exchanges.append(

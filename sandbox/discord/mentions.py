@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord.components import texts_of
 from sandbox.discord.permissions import Permission
+from sandbox.discord.wire import Json, listed
 
 if TYPE_CHECKING:
     from sandbox.discord.messages import Message
     from sandbox.discord.people import Person
-    from sandbox.discord.wire import Json
 
 USER = re.compile(r"<@!?(\d+)>")
 EVERYBODY = re.compile(r"@(everyone|here)\b")
@@ -25,11 +25,11 @@ def ping(message: Message, allowed: Json | None) -> None:
     if message.private_to:
         return
     allowed = {"parse": ["users", "everyone"], "replied_user": True} if allowed is None else allowed
-    parse = allowed.get("parse") or []
+    parse = listed(allowed, "parse")
     text = "\n".join([message.content, *texts_of(message.components)])
-    listed = {int(each) for each in allowed.get("users") or []}
+    by_id = {int(each) for each in listed(allowed, "users")}
     named = dict.fromkeys(int(found) for found in USER.findall(text))
-    wanted = [each for each in named if "users" in parse or each in listed]
+    wanted = [each for each in named if "users" in parse or each in by_id]
     if message.reply_to and allowed.get("replied_user"):
         wanted.append(message.reply_to.author.id)
     people = [_reached(message, person_id) for person_id in dict.fromkeys(wanted)]

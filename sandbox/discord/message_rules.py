@@ -5,13 +5,9 @@ https://docs.discord.com/developers/resources/message#create-message
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox.discord.component_rules import check_components
 from sandbox.discord.refusals import Form, Refusal
-
-if TYPE_CHECKING:
-    from sandbox.discord.wire import Json
+from sandbox.discord.wire import Json, inner, listed
 
 LONGEST_CONTENT = 2000
 LONGEST_EMBEDS = 6000
@@ -24,8 +20,8 @@ def check_message(body: Json, *, v2: bool, files: set[str]) -> None:
     """Refuse a message as it would stand afterwards; `files` are the names of its attachments."""
     form = Form()
     content: str = body.get("content") or ""
-    embeds: list[Json] = body.get("embeds") or []
-    components: list[Json] = body.get("components") or []
+    embeds: list[Json] = listed(body, "embeds")
+    components: list[Json] = listed(body, "components")
     if v2 and (content or embeds):
         form.fault(
             ("content" if content else "embeds",),
@@ -39,7 +35,7 @@ def check_message(body: Json, *, v2: bool, files: set[str]) -> None:
     if len(files) > MOST_FILES:
         form.fault(("attachments",), "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.")
     _check_embeds(form, embeds)
-    _check_mentions(form, body.get("allowed_mentions") or {})
+    _check_mentions(form, inner(body, "allowed_mentions"))
     check_components(form, components, v2=v2, files=files)
     form.finish()
     if not (content.strip() or embeds or components or files):
@@ -58,12 +54,12 @@ def _check_embeds(form: Form, embeds: list[Json]) -> None:
 
 def _check_embed(form: Form, embed: Json, index: int) -> int:
     """Check one embed and count its characters."""
-    fields: list[Json] = embed.get("fields") or []
+    fields: list[Json] = listed(embed, "fields")
     texts: list[tuple[tuple[str | int, ...], str, int]] = [
         (("title",), embed.get("title") or "", 256),
         (("description",), embed.get("description") or "", 4096),
-        (("footer", "text"), (embed.get("footer") or {}).get("text") or "", 2048),
-        (("author", "name"), (embed.get("author") or {}).get("name") or "", 256),
+        (("footer", "text"), inner(embed, "footer").get("text") or "", 2048),
+        (("author", "name"), inner(embed, "author").get("name") or "", 256),
     ]
     for number, field in enumerate(fields):
         for key, longest in (("name", 256), ("value", 1024)):
@@ -95,7 +91,7 @@ def _check_embed(form: Form, embed: Json, index: int) -> int:
 
 def _check_links(form: Form, embed: Json, index: int) -> None:
     links = {"url": embed.get("url")}
-    links |= {key: (embed.get(key) or {}).get("url") for key in ("image", "thumbnail", "author")}
+    links |= {key: inner(embed, key).get("url") for key in ("image", "thumbnail", "author")}
     for key, link in links.items():
         if link and not link.startswith(("http://", "https://", "attachment://")):
             form.fault(
@@ -106,7 +102,7 @@ def _check_links(form: Form, embed: Json, index: int) -> None:
 
 
 def _check_mentions(form: Form, allowed: Json) -> None:
-    parse = allowed.get("parse") or []
+    parse = listed(allowed, "parse")
     for key in ("users", "roles"):
         if key in parse and allowed.get(key):
             form.fault(
@@ -114,7 +110,7 @@ def _check_mentions(form: Form, allowed: Json) -> None:
                 "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
                 f'parse:["{key}"] and {key}: [ids...] are mutually exclusive.',
             )
-        if len(allowed.get(key) or []) > 100:
+        if len(listed(allowed, key)) > 100:
             form.fault(
                 ("allowed_mentions", key),
                 "BASE_TYPE_MAX_LENGTH",

@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import TYPE_CHECKING
 
+from sandbox.discord.attachments import Attachment
 from sandbox.discord.client import ClientRefused
 from sandbox.discord.components import buttons_of, texts_of
-from sandbox.discord.wire import Json, created_at, iso
+from sandbox.discord.people import Person
+from sandbox.discord.wire import Json, created_at, inner, iso, listed
 
 if TYPE_CHECKING:
-    from sandbox.discord.attachments import Attachment
+    from sandbox.discord.channels import Channel
     from sandbox.discord.components import Button
-    from sandbox.discord.people import Person
-    from sandbox.discord.places import Channel
 
 
 class Flag(IntFlag):
-    """The message flags that a bot meets. https://docs.discord.com/developers/resources/message"""
+    """Name the message flags that a bot meets."""
 
     SUPPRESS_EMBEDS = 1 << 2
     EPHEMERAL = 1 << 6
@@ -27,6 +27,7 @@ class Flag(IntFlag):
     IS_COMPONENTS_V2 = 1 << 15
 
 
+NO_FLAGS = Flag(0)
 DEFAULT, REPLY, COMMAND_RESPONSE = 0, 19, 20
 
 
@@ -40,15 +41,15 @@ class Message:
     content: str = ""
     # Who alone sees it, if it is private (ephemeral).
     private_to: Person | None = None
-    attachments: list[Attachment] = field(default_factory=list["Attachment"])
+    attachments: list[Attachment] = field(default_factory=list[Attachment])
     embeds: list[Json] = field(default_factory=list[Json])
     components: list[Json] = field(default_factory=list[Json])
     # Who was really pinged, after allowed_mentions.
-    mentions: list[Person] = field(default_factory=list["Person"])
+    mentions: list[Person] = field(default_factory=list[Person])
     mentions_everyone: bool = False
     reply_to: Message | None = None
     nonce: str | None = None
-    flags: Flag = Flag(0)
+    flags: Flag = NO_FLAGS
     deleted: bool = False
     # What a person read before each edit; so `len(edits)` edits.
     edits: list[str] = field(default_factory=list[str])
@@ -152,11 +153,10 @@ class Message:
 
 
 def _texts_of_embed(embed: Json) -> list[str]:
-    fields: list[Json] = embed.get("fields") or []
     return [
-        embed.get("author", {}).get("name", ""),
+        inner(embed, "author").get("name", ""),
         embed.get("title", ""),
         embed.get("description", ""),
-        *(f"{entry['name']}\n{entry['value']}" for entry in fields),
-        embed.get("footer", {}).get("text", ""),
+        *(f"{entry['name']}\n{entry['value']}" for entry in listed(embed, "fields")),
+        inner(embed, "footer").get("text", ""),
     ]

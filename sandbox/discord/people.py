@@ -135,7 +135,7 @@ class Member:
         return await self._interact(InteractionKind.COMPONENT, message.channel, data, message)
 
     async def submit(self, form: Reply, /, **values: object) -> Reply:
-        """Fill in and send a form, fields by label or custom_id; what is not named stays as it is."""
+        """Fill in and send a form, fields by label or custom_id; the rest stays as it is."""
         if form.form is None:
             raise ClientRefused("no form was opened")
         components = fill_form(form.form["components"], values)

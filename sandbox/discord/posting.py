@@ -12,7 +12,7 @@ from sandbox.discord.mentions import ping
 from sandbox.discord.message_rules import check_message
 from sandbox.discord.messages import DEFAULT, Flag, Message
 from sandbox.discord.refusals import Form, Refusal
-from sandbox.discord.wire import Json, created_at
+from sandbox.discord.wire import Json, created_at, listed
 
 if TYPE_CHECKING:
     from sandbox.discord.attachments import Attachment
@@ -53,7 +53,7 @@ class Draft:
         if any(len(part.data) > self.limit_bytes for part in self.files.values()):
             raise Refusal(40005)
         form = Form()
-        described: list[Json] = self.body.get("attachments") or []
+        described: list[Json] = listed(self.body, "attachments")
         for index, entry in enumerate(described):
             number = int(entry["id"])
             if number < len(described) and number not in self.files:
@@ -88,7 +88,7 @@ def post(
         content=(body.get("content") or "").strip(),
         private_to=private_to,
         embeds=_embeds(body),
-        components=copy.deepcopy(body.get("components") or []),
+        components=copy.deepcopy(listed(body, "components")),
         reply_to=reply_to,
         nonce=None if body.get("nonce") is None else str(body["nonce"]),
         flags=draft.flags & SETTABLE | (Flag.EPHEMERAL if private_to else Flag(0)),
@@ -141,7 +141,7 @@ def edit(message: Message, draft: Draft) -> None:
     message.embeds = _embeds(merged)
     message.attachments = kept + _new_files(message, draft)
     if "components" in body:
-        message.components = copy.deepcopy(body["components"] or [])
+        message.components = copy.deepcopy(listed(body, "components"))
         components.finish(message.components, message.attachments, world.ids.next())
     message.flags = flags & ~Flag.LOADING
     message.edited_at = world.clock.now()
@@ -160,12 +160,12 @@ def _check_age(message: Message) -> None:
 def _kept_files(message: Message, draft: Draft) -> list[Attachment]:
     if "attachments" not in draft.body:
         return message.attachments
-    kept = {int(entry["id"]) for entry in draft.body["attachments"] or []}
+    kept = {int(entry["id"]) for entry in listed(draft.body, "attachments")}
     return [file for file in message.attachments if file.id in kept]
 
 
 def _new_files(message: Message, draft: Draft) -> list[Attachment]:
-    entries: list[Json] = draft.body.get("attachments") or []
+    entries: list[Json] = listed(draft.body, "attachments")
     described = {int(entry["id"]): entry for entry in entries}
     return [
         message.channel.world.keep_file(
@@ -180,4 +180,4 @@ def _new_files(message: Message, draft: Draft) -> list[Attachment]:
 
 
 def _embeds(body: Json) -> list[Json]:
-    return [{"type": "rich"} | embed for embed in body.get("embeds") or []]
+    return [{"type": "rich"} | embed for embed in listed(body, "embeds")]

@@ -47,7 +47,7 @@ class Discord:
         self._port = port
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
         if spec:
-            self._world.gateway.on_event = lambda *event: self._unchecked_events.append(event)
+            self._world.gateway.on_event = self._unchecked_events.append
 
     @classmethod
     def serve(cls, *, port: int = 0, spec: Path | None = None) -> Discord:

@@ -25,6 +25,7 @@ CONSTANTS: Json = {
     "explicit_content_filter": 0,
     "features": [],
     "home_header": None,
+    "hub_type": None,
     "icon": None,
     "incidents_data": None,
     "max_members": 500_000,

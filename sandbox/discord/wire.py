@@ -13,6 +13,16 @@ Json: TypeAlias = dict[str, Any]
 DISCORD_EPOCH_MS = 1_420_070_400_000
 
 
+def inner(data: Json, key: str) -> Json:
+    """Give the object under a key; a missing one and null are empty."""
+    return data.get(key) or {}
+
+
+def listed(data: Json, key: str) -> list[Any]:
+    """Give the list under a key; a missing one and null are empty."""
+    return data.get(key) or []
+
+
 def iso(seconds: float) -> str:
     """Write a time as Discord does."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")

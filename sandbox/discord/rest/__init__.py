@@ -1,4 +1,4 @@
-"""The REST API: what each request does. https://docs.discord.com/developers/reference"""
+"""The REST API: what each request does."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def _check_conversation(call: Call, channel: Channel) -> None:
     person = channel.recipient
     servers = [server for server in call.world.servers.values() if server.bot_is_in]
     shared = person and any(server.member(person.id) for server in servers)
-    if not shared or not person.accepts_direct_messages:
+    if not person or not shared or not person.accepts_direct_messages:
         raise Refusal(50007)
 
 

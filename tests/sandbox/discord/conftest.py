@@ -80,4 +80,4 @@ async def scene(stand_in: Discord) -> AsyncIterator[Scene]:
     scene = Scene(stand_in)
     yield scene
     await scene.stop()
-    assert stand_in.violations == []
+    assert "\n".join(stand_in.violations) == ""
