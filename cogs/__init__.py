@@ -1,0 +1,1 @@
+"""Show the renders on Discord: each module here is an extension."""

@@ -1,0 +1,1 @@
+"""Share what the extensions need; nothing here is one."""

@@ -1,0 +1,348 @@
+"""Compose Paperboat and run it: settings → database → session → provider → engine → bot."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route as DiscordRoute
+
+import seedance
+from cogs.ui.base import Heard, Surface
+from cogs.ui.buttons import BUTTONS
+from cogs.ui.endings import CONFIGURATION, INTERNAL, STOPPED, TEMPORARY, EphemeralDisk, explain
+from cogs.ui.messenger import DiscordMessenger
+from cogs.ui.sync import sync_commands
+from cogs.ui.text import host as text
+from cogs.ui.tree import Tree
+from cogs.ui.uploads import Uploads
+from config import Settings, SettingsInvalid, read_environment
+from render.admission import Admission, Origin
+from render.clock import SystemClock
+from render.engine import Engine
+from render.offers import Offers
+from render.pace import Pace
+from render.policy import Limits
+from render.spool import Spool
+from storage import Database, renders
+
+log = logging.getLogger("bot")
+
+EXTENSIONS: Final = ("cogs.video", "cogs.renders", "cogs.queue")
+OUR_LOGGERS: Final = ("bot", "cogs", "render", "seedance", "storage")
+LIST_TIMEOUT: Final = timedelta(seconds=10)
+# A stop that was asked for takes at most 8 s, whatever hangs.
+ENGINE_GRACE: Final = timedelta(seconds=5)
+CLOSE_TIMEOUT: Final = timedelta(seconds=1)
+STOP_TIMEOUT: Final = timedelta(seconds=7.5)
+
+
+class Paperboat(Surface):
+    """Be the bot: slash commands and buttons, in servers only, without privileged intents."""
+
+    def __init__(
+        self, *, settings: Settings, database: Database, session: aiohttp.ClientSession
+    ) -> None:
+        super().__init__(
+            commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=False, private_channel=False
+            ),
+            max_messages=None,
+            # Servers arrive in one go; a second of silence means that all are here.
+            guild_ready_timeout=1.0,
+        )
+        self.database = database
+        self.heard = Heard()
+        self.uploads = Uploads(session, settings.discord_api_url)
+        self._settings = settings
+        self._syncing: asyncio.Task[None] | None = None
+
+    async def setup_hook(self) -> None:
+        """Load what hears commands and buttons; what cannot be loaded ends the start."""
+        self.add_dynamic_items(*BUTTONS)
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+        # Discord may hold a sync up for hours; the bot does not wait for it.
+        self._syncing = asyncio.create_task(
+            sync_commands(self, self._settings.dev_guild_id), name="sync commands"
+        )
+
+    async def on_ready(self) -> None:
+        """Say who is online, and when more servers than meant may spend."""
+        log.info("Online as %s in %s servers", self.user, len(self.guilds))
+        self._warn_when_open()
+
+    async def on_guild_join(self, _: discord.Guild) -> None:
+        """Look again at who may spend."""
+        self._warn_when_open()
+
+    async def close(self) -> None:
+        """Leave the gateway."""
+        if self._syncing is not None:
+            self._syncing.cancel()
+        await super().close()
+
+    def _warn_when_open(self) -> None:
+        if len(self.guilds) > 1 and not self._settings.allowed_guilds:
+            log.warning(text.OPEN_TO_ALL, len(self.guilds))
+
+
+@asynccontextmanager
+async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
+    """Open everything in order, and close it in the opposite one."""
+    if settings.dyno and not settings.allow_ephemeral_database:
+        raise EphemeralDisk
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(Database.open(settings.database_url))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        await turn_discord_to(session, settings.discord_api_url)
+        client = provider(session, settings)
+        offers = Offers(client, settings.seedance_models, clock)
+        await refresh(offers)
+        bot = await stack.enter_async_context(
+            Paperboat(settings=settings, database=database, session=session)
+        )
+        bot.clock, bot.offers = clock, offers
+        bot.pace, bot.limits = pace_of(settings), limits_of(settings)
+        origin = Origin(
+            provider="cometapi",
+            base_url=settings.seedance_base_url,
+            key_fingerprint=client.fingerprint,
+        )
+        bot.admission = Admission(database, offers, bot.limits, clock, origin)
+        bot.engine = Engine(
+            database,
+            client,
+            offers,
+            DiscordMessenger(bot, bot.pace),
+            Spool(settings.spool_dir, session, own_origin=settings.seedance_base_url),
+            bot.pace,
+            clock,
+        )
+        yield bot
+
+
+def provider(session: aiohttp.ClientSession, settings: Settings) -> seedance.Client:
+    """Make the client of the provider."""
+    return seedance.Client(session, base_url=settings.seedance_base_url, key=settings.cometapi_key)
+
+
+def pace_of(settings: Settings) -> Pace:
+    """Take the engine's measures from the settings."""
+    return Pace(
+        concurrency=settings.seedance_concurrency,
+        queue_time=settings.queue_hours,
+        late_after=settings.late_minutes,
+        poll_first=settings.poll_first_seconds,
+        poll_interval=settings.poll_interval_seconds,
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Take the limits of spending from the settings."""
+    return Limits(
+        host_daily_credits=settings.spend_daily_credits,
+        host_monthly_credits=settings.spend_monthly_credits,
+        member_daily_credits=settings.quota_daily_credits,
+        renders_at_once=settings.quota_renders_at_once,
+        queue_length=settings.queue_length,
+        undo=settings.undo_seconds,
+        time_zone=settings.timezone,
+        allowed_servers=settings.allowed_guilds,
+    )
+
+
+async def turn_discord_to(session: aiohttp.ClientSession, api_url: str | None) -> None:
+    """Let the library speak with another address than Discord's; it says where its gateway is."""
+    if api_url is None:
+        return
+    DiscordRoute.BASE = api_url
+    async with session.get(f"{api_url}/gateway", raise_for_status=True) as response:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL((await response.json())["url"])
+
+
+async def refresh(offers: Offers) -> bool:
+    """Ask for the list of models, but do not wait long: the engine asks again."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LIST_TIMEOUT.total_seconds()):
+            return await offers.refresh()
+    return False
+
+
+async def run(settings: Settings, stop: asyncio.Event | None = None) -> int:
+    """Run the bot until it is asked to stop, or cannot go on; return the exit code."""
+    try:
+        async with composed(settings) as bot:
+            return await _serve(bot, settings.discord_token, stop or asyncio.Event())
+    except Exception as error:
+        code, words = explain(error)
+        if code == INTERNAL:
+            log.exception("The bot broke")
+        sys.stderr.write(f"{words}\n")
+        return code
+
+
+async def _serve(bot: Paperboat, token: str, stop: asyncio.Event) -> int:
+    tasks = (
+        asyncio.create_task(bot.start(token), name="discord"),
+        asyncio.create_task(_work(bot), name="engine"),
+        asyncio.create_task(stop.wait(), name="stop"),
+    )
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await bot.engine.stop(ENGINE_GRACE)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT.total_seconds()):
+                await bot.close()
+        for task in tasks:
+            task.cancel()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+    if not stop.is_set():
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
+        raise discord.GatewayNotFound
+    return STOPPED
+
+
+async def _work(bot: Paperboat) -> None:
+    """Let the engine work once the servers are known, since results need them."""
+    await bot.wait_until_ready()
+    await bot.engine.run()
+
+
+async def check(settings: Settings) -> int:
+    """Look at everything that a start needs, without starting; also beside a running bot."""
+    codes: list[int] = []
+    say(text.SETTINGS_FINE)
+    async with aiohttp.ClientSession() as session:
+        for look in (_check_database(settings), _check_token(session, settings)):
+            try:
+                say(await look)
+            except Exception as error:
+                code, words = explain(error)
+                codes.append(code)
+                say(words)
+        client = provider(session, settings)
+        codes.append(await _check_key(client))
+        offers = Offers(client, settings.seedance_models, SystemClock())
+        if not await refresh(offers):
+            codes.append(TEMPORARY)
+            say(text.LIST_UNKNOWN)
+    say(text.models_now(offers.current))
+    codes.append(STOPPED if offers.current else TEMPORARY)
+    return max(codes)
+
+
+async def _check_database(settings: Settings) -> str:
+    if settings.dyno and not settings.allow_ephemeral_database:
+        raise EphemeralDisk
+    file = Path(settings.database_url.removeprefix("sqlite:///"))
+    if settings.database_url.startswith("sqlite:///") and not file.exists():  # noqa: ASYNC240 - nothing else runs
+        return text.DATABASE_TO_COME
+    async with Database.inspect(settings.database_url) as database:
+        found = await database.read(renders.unfinished)
+    return text.DATABASE_FINE.format(count=len(found))
+
+
+async def _check_token(session: aiohttp.ClientSession, settings: Settings) -> str:
+    await turn_discord_to(session, settings.discord_api_url)
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        await client.login(settings.discord_token)
+        return text.LOGIN_FINE.format(name=client.user)
+
+
+async def _check_key(client: seedance.Client) -> int:
+    """Ask after a task that does not exist: only a wrong key makes that an error of the key."""
+    try:
+        await client.query(seedance.Route.TASKS, "paperboat-check")
+    except seedance.BadKey:
+        say(text.KEY_WRONG)
+        return CONFIGURATION
+    except (seedance.ProviderBroken, seedance.RateLimited) as error:
+        say(text.SERVICE_SILENT.format(detail=error.status or error.code))
+        return TEMPORARY
+    except seedance.SeedanceError:
+        pass
+    say(text.KEY_FINE)
+    return STOPPED
+
+
+def say(words: str) -> None:
+    """Print a line for the host."""
+    sys.stdout.write(f"{words}\n")
+
+
+def set_up_logging(level: str) -> None:
+    """Log ours as the settings say; the libraries tell secrets below INFO."""
+    logging.basicConfig(
+        level=max(logging.INFO, logging.getLevelNamesMapping()[level]),
+        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    for name in OUR_LOGGERS:
+        logging.getLogger(name).setLevel(level)
+
+
+async def run_until_signalled(settings: Settings) -> int:
+    """Run the bot until the system or the keyboard ends it."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        if not stop.is_set():
+            log.info("Stopping; renders under way go on at the next start")
+            watchdog = threading.Timer(STOP_TIMEOUT.total_seconds(), os._exit, (STOPPED,))
+            watchdog.daemon = True
+            watchdog.start()
+            stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, end)
+        except NotImplementedError:  # on Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(end))
+    return await run(settings, stop)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Read the settings and start the bot, or only look; return the exit code."""
+    if arguments not in ([], ["--check"]):
+        sys.stderr.write(f"{text.USAGE}\n")
+        return CONFIGURATION
+    try:
+        settings = Settings.from_env(
+            read_environment(Path.cwd()), known_models=seedance.known_names()
+        )
+    except SettingsInvalid as error:
+        sys.stderr.write(f"{text.settings_wrong(error.faults)}\n")
+        return CONFIGURATION
+    set_up_logging(settings.log_level)
+    return asyncio.run(check(settings) if arguments else run_until_signalled(settings))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,145 @@
+"""Take /queue: the moderators' view of what is under way, and their brakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice
+from discord.ext import commands
+
+from cogs.ui.base import Interaction, Surface, answer, server_of
+from cogs.ui.errors import NoSuchRender, NotWaiting
+from cogs.ui.rights import moderates
+from cogs.ui.text import commands as text
+from cogs.ui.text import desk
+from storage import Transaction, ids, messages, renders, settings
+from storage.records import FINAL_STATES, Pause, Purpose, Render, State
+
+MOST_CHOICES: Final = 25
+LONGEST_REASON: Final = 300
+UNDER_WAY: Final = frozenset(State) - FINAL_STATES
+
+
+class ModeratedRender(app_commands.Transformer):
+    """Read the id of a render in a channel that the moderator moderates."""
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Render:
+        """Return the render; one in another channel is not there for this moderator."""
+        render_id = ids.read_id(value)
+        found = None
+        if render_id is not None:
+            database = interaction.client.database
+            found = await database.read(lambda tx: renders.find(tx, render_id))
+        if found is None or not list(_in_sight(interaction, [found])):
+            raise NoSuchRender(typed=value)
+        return found
+
+    async def autocomplete(
+        self, interaction: discord.Interaction[Any], value: str | float, /
+    ) -> list[Choice[str | int | float]]:
+        """Suggest what waits, since nothing else can be cancelled."""
+        server_id = server_of(interaction)
+        waiting = await interaction.client.database.read(
+            lambda tx: renders.of_server(tx, server_id=server_id, states=[State.QUEUED])
+        )
+        typed = ids.tidy(str(value))
+        found = [one for one in _in_sight(interaction, waiting) if one.id.startswith(typed)]
+        return [Choice(name=one.id, value=one.id) for one in found[:MOST_CHOICES]]
+
+
+def _in_sight(interaction: Interaction, found: Iterable[Render]) -> Iterable[Render]:
+    """Leave out what stands in other servers, and in channels that this member cannot moderate."""
+    return (
+        render
+        for render in found
+        if render.server_id == interaction.guild_id
+        and moderates(interaction.user, render.channel_id)
+    )
+
+
+def _urgency(render: Render) -> tuple[bool, int]:
+    """Put first what may need a person: unknown and late, then the oldest."""
+    calm = render.state is not State.UNKNOWN and render.late_at_ms is None
+    return calm, render.created_at_ms
+
+
+@app_commands.default_permissions(manage_messages=True)
+class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMANDS["queue"]):
+    """Hold /queue; rights are checked again here, since admins may open commands to anybody."""
+
+    def __init__(self, bot: Surface) -> None:
+        self._bot = bot
+
+    def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Let moderators in only; a refusal here reaches the reporter as a CheckFailure."""
+        return interaction.permissions.manage_messages
+
+    @app_commands.command(name="list", description=text.COMMANDS["queue list"])
+    async def list_(self, interaction: Interaction) -> None:
+        """Show every render under way that this moderator may move."""
+        server_id = server_of(interaction)
+
+        async def read(tx: Transaction) -> tuple[Pause | None, list[str]]:
+            found = await renders.of_server(tx, server_id=server_id, states=UNDER_WAY)
+            seen = sorted(_in_sight(interaction, found), key=_urgency)
+            return await settings.paused(tx, server_id), [await _line(tx, one) for one in seen]
+
+        pause, lines = await self._bot.database.read(read)
+        head = [desk.paused_note(pause)] if pause else []
+        body = desk.listed(lines) if lines else desk.NOTHING_UNDER_WAY
+        await answer(interaction, "\n".join([*head, body]))
+
+    @app_commands.command(name="cancel", description=text.COMMANDS["queue cancel"])
+    @app_commands.rename(render="id")
+    @app_commands.describe(render=text.OPTIONS["id"], reason=text.OPTIONS["reason for cancelling"])
+    async def cancel(
+        self,
+        interaction: Interaction,
+        render: app_commands.Transform[Render, ModeratedRender],
+        reason: app_commands.Range[str, 1, LONGEST_REASON] = "",
+    ) -> None:
+        """Cancel a member's render that still waits."""
+        cancelled = await self._bot.engine.cancel(
+            render.id, author_id=interaction.user.id, by_moderator=True, reason=reason
+        )
+        if cancelled is None:
+            now = await self._bot.database.read(lambda tx: renders.find(tx, render.id))
+            raise NotWaiting(render=now or render)
+        await answer(interaction, desk.cancelled_by_moderator(cancelled))
+
+    @app_commands.command(name="pause", description=text.COMMANDS["queue pause"])
+    @app_commands.describe(reason=text.OPTIONS["reason for pausing"])
+    async def pause(
+        self, interaction: Interaction, reason: app_commands.Range[str, 1, LONGEST_REASON]
+    ) -> None:
+        """Take no new renders in this server."""
+        pause = Pause(
+            server_id=server_of(interaction),
+            author_id=interaction.user.id,
+            reason=reason,
+            at_ms=self._bot.clock.now_ms(),
+        )
+        await self._bot.database.transaction(lambda tx: settings.pause(tx, pause))
+        await answer(interaction, desk.paused(pause))
+
+    @app_commands.command(name="resume", description=text.COMMANDS["queue resume"])
+    async def resume(self, interaction: Interaction) -> None:
+        """Take new renders again."""
+        server_id = server_of(interaction)
+        was_paused = await self._bot.database.transaction(lambda tx: settings.resume(tx, server_id))
+        self._bot.engine.wake()
+        await answer(interaction, desk.RESUMED if was_paused else desk.NOT_PAUSED)
+
+
+async def _line(tx: Transaction, render: Render) -> str:
+    ahead = await renders.waiting_before(tx, render.id) if render.state is State.QUEUED else 0
+    card = await messages.latest(tx, render.id, Purpose.CARD)
+    return desk.desk_line(render, ahead=ahead, where=desk.place(render, card))
+
+
+async def setup(bot: Surface) -> None:
+    """Add the cog."""
+    await bot.add_cog(Queue(bot))

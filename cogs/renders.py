@@ -1,0 +1,143 @@
+"""Take /renders and /quota: what a member made, is making and may still make."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice
+from discord.ext import commands
+
+from cogs.ui.base import Interaction, Surface, answer, server_of
+from cogs.ui.errors import NoSuchRender, NotWaiting
+from cogs.ui.markup import one_line
+from cogs.ui.text import commands as text
+from cogs.ui.text import desk
+from cogs.ui.text.renders import state_words
+from storage import Transaction, ids, messages, renders
+from storage.records import Message, Purpose, Render, State
+
+MOST_LISTED = 50
+LONGEST_CHOICE = 100  # characters of a suggestion's name
+
+
+class OwnRender(app_commands.Transformer):
+    """Read the id of one of the member's renders, however it is typed."""
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Render:
+        """Return the member's render; somebody else's is not there for them."""
+        render_id = ids.read_id(value)
+        found = None
+        if render_id is not None:
+            database = interaction.client.database
+            found = await database.read(lambda tx: renders.find(tx, render_id))
+        if found is None or not _is_own(found, interaction):
+            raise NoSuchRender(typed=value)
+        return found
+
+    async def autocomplete(
+        self, interaction: discord.Interaction[Any], value: str | float, /
+    ) -> list[Choice[str | int | float]]:
+        """Suggest the member's latest."""
+        own = await interaction.client.database.read(
+            lambda tx: renders.of_member(
+                tx,
+                server_id=server_of(interaction),
+                member_id=interaction.user.id,
+                prefix=str(value).strip().upper(),
+            )
+        )
+        return [Choice(name=_choice(render), value=render.id) for render in own]
+
+
+def _is_own(render: Render, interaction: Interaction) -> bool:
+    return render.member_id == interaction.user.id and render.server_id == interaction.guild_id
+
+
+def _choice(render: Render) -> str:
+    words = f"{render.id} · {state_words(render)} · {render.prompt}"
+    return one_line(words, limit=LONGEST_CHOICE)
+
+
+class Renders(commands.Cog):
+    """Hold /renders and /quota."""
+
+    group = app_commands.Group(name="renders", description=text.COMMANDS["renders"])
+
+    def __init__(self, bot: Surface) -> None:
+        self._bot = bot
+
+    @group.command(name="list", description=text.COMMANDS["renders list"])
+    async def list_(self, interaction: Interaction) -> None:
+        """Show the member's latest renders in this server."""
+
+        async def read(tx: Transaction) -> list[str]:
+            own = await renders.of_member(
+                tx,
+                server_id=server_of(interaction),
+                member_id=interaction.user.id,
+                limit=MOST_LISTED,
+            )
+            return [
+                desk.line(render, desk.place(render, await _message(tx, render))) for render in own
+            ]
+
+        lines = await self._bot.database.read(read)
+        await answer(interaction, desk.listed(lines) if lines else desk.NO_RENDERS)
+
+    @group.command(name="show", description=text.COMMANDS["renders show"])
+    @app_commands.rename(render="id")
+    @app_commands.describe(render=text.OPTIONS["id"])
+    async def show(
+        self, interaction: Interaction, render: app_commands.Transform[Render, OwnRender]
+    ) -> None:
+        """Show one render with everything that was chosen."""
+
+        async def read(tx: Transaction) -> tuple[int, Message | None]:
+            ahead = 0
+            if render.state is State.QUEUED:
+                ahead = await renders.waiting_before(tx, render.id)
+            return ahead, await _message(tx, render)
+
+        ahead, message = await self._bot.database.read(read)
+        words = desk.details(
+            render, ahead=ahead, pace=self._bot.pace, where=desk.place(render, message)
+        )
+        await answer(interaction, words)
+
+    @group.command(name="cancel", description=text.COMMANDS["renders cancel"])
+    @app_commands.rename(render="id")
+    @app_commands.describe(render=text.OPTIONS["id"])
+    async def cancel(
+        self, interaction: Interaction, render: app_commands.Transform[Render, OwnRender]
+    ) -> None:
+        """Cancel a render that still waits."""
+        cancelled = await self._bot.engine.cancel(
+            render.id, author_id=interaction.user.id, by_moderator=False
+        )
+        if cancelled is None:
+            raise NotWaiting(render=await self._again(render))
+        await answer(interaction, desk.cancelled(cancelled))
+
+    @app_commands.command(name="quota", description=text.COMMANDS["quota"])
+    async def quota(self, interaction: Interaction) -> None:
+        """Show what the member may still spend."""
+        allowance = await self._bot.admission.allowance(server_of(interaction), interaction.user.id)
+        await answer(interaction, desk.quota(allowance))
+
+    async def _again(self, render: Render) -> Render:
+        """Read a render that somebody else moved."""
+        now = await self._bot.database.read(lambda tx: renders.find(tx, render.id))
+        return now or render
+
+
+async def _message(tx: Transaction, render: Render) -> Message | None:
+    """Return the result, or the card while there is none."""
+    result = await messages.latest(tx, render.id, Purpose.RESULT)
+    return result or await messages.latest(tx, render.id, Purpose.CARD)
+
+
+async def setup(bot: Surface) -> None:
+    """Add the cog."""
+    await bot.add_cog(Renders(bot))

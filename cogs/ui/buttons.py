@@ -1,0 +1,97 @@
+"""Make the buttons that outlive the process: the render's id is in their custom id."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import Any, ClassVar, Self
+
+import discord
+from discord import ui
+
+from cogs.ui.base import Interaction, acknowledge, answer
+from cogs.ui.errors import NoSuchRender, NotWaiting, NotYours
+from cogs.ui.report import report
+from cogs.ui.rights import may_move
+from cogs.ui.text import commands, desk
+from storage import renders
+from storage.records import Render
+
+
+class RenderButton(ui.DynamicItem[ui.Button[Any]], template=r"\A\Z"):
+    """Hear a press, privately, and report what it raises; the library would swallow it."""
+
+    label: ClassVar[str]
+    verb: ClassVar[str]
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+
+    def __init__(self, render_id: str) -> None:
+        self.render_id = render_id
+        button: ui.Button[Any] = ui.Button(
+            label=self.label, style=self.style, custom_id=f"{self.verb}:{render_id}"
+        )
+        super().__init__(button)
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button anew from what stands in the message."""
+        return cls(match["id"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Acknowledge, then press."""
+        if not await acknowledge(interaction):
+            return
+        try:
+            await self.press(interaction, await self._render(interaction))
+        except Exception as error:
+            await report(interaction, error)
+
+    async def press(self, interaction: Interaction, render: Render) -> None:
+        """Do what the label says; the presser is known to have the right."""
+        raise NotImplementedError
+
+    async def _render(self, interaction: Interaction) -> Render:
+        database = interaction.client.database
+        render = await database.read(lambda tx: renders.find(tx, self.render_id))
+        if render is None:
+            raise NoSuchRender(typed=self.render_id)
+        if not may_move(interaction, render):
+            raise NotYours
+        return render
+
+
+class CancelButton(RenderButton, template=r"cancel:(?P<id>[0-9A-Z]{8})"):
+    """Cancel a render that still waits."""
+
+    label = commands.CANCEL
+    verb = "cancel"
+
+    async def press(self, interaction: Interaction, render: Render) -> None:
+        """Cancel, and say what became of the credits."""
+        own = interaction.user.id == render.member_id
+        cancelled = await interaction.client.engine.cancel(
+            render.id, author_id=interaction.user.id, by_moderator=not own
+        )
+        if cancelled is None:
+            raise NotWaiting(render=await self._render(interaction))
+        words = desk.cancelled(cancelled) if own else desk.cancelled_by_moderator(cancelled)
+        await answer(interaction, words)
+
+
+class DeleteButton(RenderButton, template=r"delete:(?P<id>[0-9A-Z]{8})"):
+    """Delete the result that the button stands under."""
+
+    label = commands.DELETE
+    verb = "delete"
+
+    async def press(self, interaction: Interaction, render: Render) -> None:
+        """Delete the message; one that is gone already is as good."""
+        if interaction.message is not None:
+            with suppress(discord.NotFound):
+                await interaction.message.delete()
+        await answer(interaction, desk.DELETED)
+
+
+BUTTONS: tuple[type[RenderButton], ...] = (CancelButton, DeleteButton)

@@ -1,0 +1,230 @@
+"""Post and edit the messages about renders with discord.py, under the bot's own token."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import aiohttp
+import discord
+from discord.ext import commands
+
+from cogs.ui.card import card
+from cogs.ui.result import Result, result
+from render.messenger import (
+    Destination,
+    FileTooLarge,
+    Place,
+    PlaceClosed,
+    Posted,
+    PostingBroken,
+)
+from render.pace import Pace
+from storage.records import Render
+
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
+_TOO_LARGE: Final = frozenset({40005, 50045})
+_NOBODY: Final = discord.AllowedMentions.none()
+# Messages of the bot that are looked through for a result, at most.
+_LOOKED_THROUGH: Final = 200
+
+_Target: TypeAlias = discord.abc.Messageable
+
+
+class DiscordMessenger:
+    """Implement render.messenger.Messenger for one bot."""
+
+    def __init__(self, bot: commands.Bot, pace: Pace) -> None:
+        self._bot = bot
+        self._pace = pace
+        # A deleted thread can no longer be asked for its parent.
+        self._parents: dict[int, int] = {}
+        bot.add_listener(self._remember_parent, "on_raw_thread_delete")
+
+    async def destinations(self, render: Render) -> tuple[Destination, ...]:
+        """Return the channel, the parent of a public thread, and the member, as far as allowed.
+
+        A render from an age-restricted channel goes only to such a channel or to the member. The
+        member stands under the own id; the direct messages are opened when something is posted.
+        """
+        channel = await self._channel(render.channel_id)
+        parent = self._parents.get(render.channel_id)
+        places: list[Destination] = []
+        if channel is not None and _admits(channel, render):
+            places.append(Destination(place=Place.CHANNEL, channel_id=render.channel_id))
+        if isinstance(channel, discord.Thread) and not channel.is_private():
+            parent = channel.parent_id
+        if parent is not None:
+            above = await self._channel(parent)
+            if above is not None and _admits(above, render):
+                places.append(Destination(place=Place.PARENT, channel_id=parent))
+        places.append(Destination(place=Place.DIRECT, channel_id=render.member_id))
+        return tuple(places)
+
+    async def post_card(self, render: Render, *, ahead: int, nonce: str) -> Posted:
+        """Post the card into the render's channel; `ahead` renders stand before it."""
+        with _sorted_out():
+            message = await self._messageable(render, render.channel_id).send(
+                view=card(render, ahead=ahead, pace=self._pace),
+                nonce=nonce,
+                allowed_mentions=_NOBODY,
+            )
+        return Posted(channel_id=message.channel.id, message_id=message.id)
+
+    async def edit_card(self, render: Render, posted: Posted, *, ahead: int) -> None:
+        """Bring the card up to date with the record."""
+        channel = self._messageable(render, posted.channel_id)
+        with _sorted_out():
+            await channel.get_partial_message(posted.message_id).edit(
+                view=card(render, ahead=ahead, pace=self._pace), allowed_mentions=_NOBODY
+            )
+
+    async def post_result(
+        self,
+        render: Render,
+        destination: Destination,
+        *,
+        nonce: str,
+        file: Path | None,
+        card: Posted | None,
+    ) -> Posted:
+        """Reply to the card with the video, or with the news that there is none."""
+        said = result(render, attached=file is not None)
+        with _sorted_out():
+            target = await self._target(render, destination)
+            reference = _reference(render, card, destination)
+            if file is None:
+                message = await self._send(target, render, said, nonce, reference, [])
+            else:
+                await self._check_size(render, destination, file)
+                with _opened(file, said) as attachment:
+                    message = await self._send(target, render, said, nonce, reference, [attachment])
+        return Posted(channel_id=message.channel.id, message_id=message.id)
+
+    async def find_result(
+        self, render: Render, destination: Destination, *, since_ms: int
+    ) -> Posted | None:
+        """Look through the bot's own messages there for this render's result."""
+        since = datetime.fromtimestamp(since_ms / 1000, UTC)
+        with _sorted_out():
+            target = await self._target(render, destination)
+            async for message in target.history(limit=_LOOKED_THROUGH, after=since):
+                # The card shows the id too, but not as plain content.
+                ours = self._bot.user is not None and message.author.id == self._bot.user.id
+                if ours and f"`{render.id}`" in message.content:
+                    return Posted(channel_id=message.channel.id, message_id=message.id)
+        return None
+
+    async def _send(
+        self,
+        target: _Target,
+        render: Render,
+        said: Result,
+        nonce: str,
+        reference: discord.MessageReference | None,
+        files: list[discord.File],
+    ) -> discord.Message:
+        mentions = discord.AllowedMentions(
+            everyone=False,
+            roles=False,
+            users=[discord.Object(render.member_id)],
+            replied_user=False,
+        )
+        send = partial(target.send, reference=reference) if reference else target.send
+        return await send(
+            said.content,
+            view=said.view,
+            files=files,
+            nonce=nonce,
+            suppress_embeds=True,
+            allowed_mentions=mentions,
+        )
+
+    async def _target(self, render: Render, destination: Destination) -> _Target:
+        if destination.place is Place.DIRECT:
+            return await self._bot.create_dm(discord.Object(render.member_id))
+        return self._messageable(render, destination.channel_id)
+
+    def _messageable(self, render: Render, channel_id: int) -> discord.PartialMessageable:
+        return self._bot.get_partial_messageable(channel_id, guild_id=render.server_id)
+
+    async def _check_size(self, render: Render, destination: Destination, file: Path) -> None:
+        """Compare with the limit of this moment: boosts come and go."""
+        limit = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+        server = self._bot.get_guild(render.server_id)
+        if server is not None and destination.place is not Place.DIRECT:
+            limit = server.filesize_limit
+        if (await asyncio.to_thread(file.stat)).st_size > limit:
+            raise FileTooLarge
+
+    async def _channel(self, channel_id: int) -> discord.abc.GuildChannel | discord.Thread | None:
+        """Return a channel of a server, asking Discord where it is not known; None: gone."""
+        found = self._bot.get_channel(channel_id)
+        if found is None:
+            try:
+                with _sorted_out():
+                    found = await self._bot.fetch_channel(channel_id)
+            except PlaceClosed:
+                return None
+        return None if isinstance(found, discord.abc.PrivateChannel) else found
+
+    async def _remember_parent(self, payload: discord.RawThreadDeleteEvent) -> None:
+        if payload.thread_type is discord.ChannelType.public_thread:
+            self._parents[payload.thread_id] = payload.parent_id
+
+
+def _admits(channel: discord.abc.GuildChannel | discord.Thread, render: Render) -> bool:
+    if not render.age_restricted:
+        return True
+    restricted = getattr(channel, "is_nsfw", None)
+    return restricted is not None and restricted()
+
+
+def _reference(
+    render: Render, card: Posted | None, destination: Destination
+) -> discord.MessageReference | None:
+    if card is None or card.channel_id != destination.channel_id:
+        return None
+    return discord.MessageReference(
+        message_id=card.message_id,
+        channel_id=card.channel_id,
+        guild_id=render.server_id,
+        fail_if_not_exists=False,
+    )
+
+
+@contextmanager
+def _opened(file: Path, said: Result) -> Generator[discord.File]:
+    attachment = discord.File(file, filename=said.file_name, description=said.alt_text)
+    try:
+        yield attachment
+    finally:
+        attachment.close()
+
+
+@contextmanager
+def _sorted_out() -> Generator[None]:
+    """Sort whatever Discord and the network raise by what the engine does about it."""
+    try:
+        yield
+    except (discord.RateLimited, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+        raise PostingBroken(repr(error)) from error
+    except discord.HTTPException as error:
+        raise _sorted(error) from error
+    except discord.ClientException as error:
+        raise PlaceClosed(repr(error)) from error
+
+
+def _sorted(error: discord.HTTPException) -> Exception:
+    if error.status == 413 or error.code in _TOO_LARGE:
+        return FileTooLarge(str(error.code))
+    # 401: the token died. 429: banned for a while. Neither says anything about the place.
+    if error.status >= 500 or error.status in {401, 429}:
+        return PostingBroken(f"{error.status}")
+    # 403, 404, and 400 for a locked thread, or for words that the server's filter holds back.
+    return PlaceClosed(f"{error.status} {error.code}")

@@ -1,0 +1,1 @@
+"""Hold every sentence that a member, a moderator or a server reads."""

@@ -1,0 +1,134 @@
+"""Say what is under way, for its member and for the moderators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from cogs.ui.markup import copyable, escaped, link, member, message_url, relative
+from cogs.ui.text.renders import (
+    credit,
+    enough,
+    left,
+    money_back,
+    prospect,
+    provider_link,
+    settings_line,
+    state_words,
+)
+from render.admission import Allowance
+from render.pace import Pace
+from storage.records import FINAL_STATES, Message, Pause, Render, State
+
+NO_RENDERS: Final = "You have no videos in this server yet. `/video` makes one."
+NOTHING_UNDER_WAY: Final = "Nothing waits and nothing renders in the channels that you moderate."
+DELETED: Final = "Deleted."
+RESUMED: Final = "New videos are taken again."
+NOT_PAUSED: Final = "New videos were not paused."
+# Components V2 carry 4000 characters in all; a line of ours stays far below 200.
+LONGEST_LIST: Final = 15
+
+
+def place(render: Render, message: Message | None) -> str:
+    """Return where a message about a render stands, as a link where there is one."""
+    if message is None or message.message_id is None:
+        return ""
+    # A direct message is noted under the member's own id.
+    if message.channel_id == render.member_id:
+        return "in your direct messages"
+    return link("look", message_url(render.server_id, message.channel_id, message.message_id))
+
+
+def line(render: Render, where: str) -> str:
+    """Tell a member of one own render, in one line."""
+    head = f"`{render.id}` {state_words(render)} {relative(render.state_at_ms)}"
+    prompt = escaped(render.prompt, limit=50)
+    return " · ".join(part for part in (head, prompt, credit(render.cost), where) if part)
+
+
+def desk_line(render: Render, *, ahead: int, where: str) -> str:
+    """Tell a moderator of one render, in one line; the prompt is not shown."""
+    parts = [f"`{render.id}` {state_words(render)}"]
+    if render.state is State.QUEUED:
+        parts.append(f"place {ahead + 1}")
+    parts += [
+        f"sent {relative(render.created_at_ms)}",
+        member(render.member_id),
+        credit(render.cost),
+        where,
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def listed(lines: Sequence[str]) -> str:
+    """Put lines below each other, as many as fit, and count the others."""
+    more = len(lines) - LONGEST_LIST
+    shown = list(lines[:LONGEST_LIST])
+    return "\n".join([*shown, f"… and {more} more."] if more > 0 else shown)
+
+
+def paused_note(pause: Pause) -> str:
+    """Say above the list that nothing new is taken."""
+    reason = f": {escaped(pause.reason, limit=300)}" if pause.reason else "."
+    return f"Paused by {member(pause.author_id)} {relative(pause.at_ms)}{reason}"
+
+
+def paused(pause: Pause) -> str:
+    """Tell a moderator that the pause holds."""
+    reason = f" They read: {escaped(pause.reason, limit=300)}" if pause.reason else ""
+    return (
+        "No new videos are taken in this server until `/queue resume`. What already waits keeps"
+        f" its place, and starts after that.{reason}"
+    )
+
+
+def cancelled(render: Render) -> str:
+    """Tell a member that the own render is stopped."""
+    return f"`{render.id}` is cancelled. {money_back(render)}"
+
+
+def cancelled_by_moderator(render: Render) -> str:
+    """Tell a moderator that a member's render is stopped."""
+    return (
+        f"`{render.id}` is cancelled. {member(render.member_id)} gets"
+        f" {credit(render.cost)} back and is told."
+    )
+
+
+def details(render: Render, *, ahead: int, pace: Pace, where: str) -> str:
+    """Show everything about a member's own render."""
+    lines = [
+        f"**{state_words(render)}** {relative(render.state_at_ms)} · `{render.id}` {where}",
+        prospect(render, ahead=ahead, pace=pace),
+        settings_line(render),
+    ]
+    if render.video_url and render.state not in FINAL_STATES - {State.DELIVERED}:
+        lines.append(provider_link(render.video_url, render.video_expires_at_ms))
+    lines.append(f"To send it again (attach pictures anew):\n{copyable(command_line(render))}")
+    return "\n".join(lines)
+
+
+def command_line(render: Render) -> str:
+    """Write the `/video` that makes the same again."""
+    parts = [f"/video prompt:{render.prompt} duration:{render.duration_seconds}"]
+    parts.append(f"ratio:{render.ratio} resolution:{render.resolution} model:{render.model}")
+    if render.seed is not None:
+        parts.append(f"seed:{render.seed}")
+    if render.audio is not None:
+        parts.append(f"audio:{render.audio}")
+    return " ".join(parts)
+
+
+def quota(allowance: Allowance) -> str:
+    """Tell a member what is left, what is set aside, and what is under way."""
+    account = allowance.account
+    lines = [f"**{left(account)}**{enough(allowance)}."]
+    lines.append(
+        f"Spent: {account.spent} · set aside for what is under way: {account.held}"
+        f" · starts anew {relative(account.key.ends_at_ms)}"
+    )
+    if allowance.under_way:
+        lines += ["Under way:", *(line(render, "") for render in allowance.under_way)]
+    else:
+        lines.append("Nothing of yours is under way.")
+    return "\n".join(lines)

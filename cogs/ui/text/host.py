@@ -1,0 +1,96 @@
+"""Tell the host, on a terminal, why the bot does not start and what --check found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from seedance import Offer, Option
+
+USAGE: Final = "Use `python bot.py` to start the bot, or `python bot.py --check` to look first."
+REFUSED_LOGIN: Final = (
+    "Discord does not accept DISCORD_TOKEN. Copy it again from the Bot page of your application"
+    " at https://discord.com/developers/applications; a token is shown once, so reset it there"
+    " if you have lost it."
+)
+EPHEMERAL: Final = (
+    "This host (DYNO is set) forgets its disk at every restart, and with it every credit and"
+    " render. Use a host with a disk that stays; or set ALLOW_EPHEMERAL_DATABASE=1 if losing all"
+    " of it is all right, as in a trial."
+)
+DISCORD_SILENT: Final = (
+    "Discord did not answer, or refused for now ({detail}). Nothing is lost. Start the bot again"
+    " in a minute; a host that restarts it by itself does that for you."
+)
+DISCORD_ENDED: Final = "Discord ended the connection and does not want it back (code {code})."
+DATABASE_IN_USE: Final = (
+    "Another bot uses this database{holder}. Stop that one, or wait until it has stopped; two at"
+    " once would pay twice."
+)
+DATABASE_NEWER: Final = (
+    "The database was written by a later version of Paperboat (its version is {found}, this"
+    " program knows {known}). Start that version, or put back a backup from before."
+)
+DATABASE_DAMAGED: Final = (
+    "The database is damaged ({detail}). Keep a copy of the file, then put back your last backup."
+)
+DATABASE_FAILED: Final = (
+    "The database cannot be opened ({detail}). Look at DATABASE_URL, at the rights of its folder"
+    " and at the free space of the disk."
+)
+UNSUPPORTED_URL: Final = (
+    "DATABASE_URL begins with {scheme}, and this version knows SQLite files only, like"
+    " sqlite:///data/paperboat.db."
+)
+INTERNAL: Final = (
+    "Something broke that should not have. The log above says what; please report it. Renders"
+    " under way are safe: the next start goes on with them."
+)
+
+SETTINGS_FINE: Final = "Settings: fine."
+DATABASE_FINE: Final = "Database: fine, {count} renders under way."
+DATABASE_TO_COME: Final = "Database: not there yet; the first start makes it."
+LOGIN_FINE: Final = "Discord: the token is that of {name}."
+KEY_FINE: Final = "Video service: it accepts the key."
+KEY_WRONG: Final = "Video service: it does not accept COMETAPI_KEY; copy it again."
+SERVICE_SILENT: Final = "Video service: it does not answer as it should ({detail}); try later."
+LIST_UNKNOWN: Final = (
+    "Models: the list could not be had, so this goes by what the documentation says."
+)
+OPEN_TO_ALL: Final = (
+    "The bot is in %s servers and ALLOWED_GUILDS is empty, so all of them can spend your credits"
+)
+
+
+def settings_wrong(faults: Sequence[str]) -> str:
+    """Name every fault of the settings."""
+    lines = "".join(f"\n  {fault}" for fault in faults)
+    return f"The settings are not right yet. Look into .env:{lines}"
+
+
+def holder(name: str) -> str:
+    """Name who holds the database, where that is known."""
+    return f" ({name})" if name else ""
+
+
+def models_now(offers: Iterable[Offer]) -> str:
+    """Say what can be rendered now: the line that matters."""
+    found = [_offer(offer) for offer in offers]
+    if not found:
+        return "Nothing can render now: the video service lists none of the configured models."
+    return f"Can render now: {'; '.join(found)}."
+
+
+def _offer(offer: Offer) -> str:
+    seconds = 5 if 5 in offer.durations else offer.durations[0]
+    resolution = "720p" if "720p" in offer.resolutions else offer.resolutions[0]
+    price = (
+        f"{offer.credits(resolution, seconds)} credits ({offer.price(resolution, seconds):.2f} USD)"
+    )
+    return f"{offer.label}, {_frames(offer)}, {seconds} s in {resolution} for {price}"
+
+
+def _frames(offer: Offer) -> str:
+    if offer.carries(Option.LAST_FRAME):
+        return "with a first and a last frame"
+    return "with a first frame" if offer.carries(Option.FIRST_FRAME) else "without frames"

@@ -1,0 +1,215 @@
+"""Say where a render stands, how it ended and what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from cogs.ui.markup import escaped, link, member, relative, time_of_day
+from render.admission import Allowance
+from render.pace import Pace, milliseconds
+from seedance import find
+from storage.records import Account, Cause, Render, State
+
+CAUSES: Final[Mapping[Cause, str]] = {
+    Cause.TEXT_REFUSED: "The video service does not render these words, by its own rules."
+    " Please say it differently; names of real people, brands and violence are common reasons.",
+    Cause.IMAGE_REFUSED: "The video service does not take one of the pictures, by its own rules."
+    " Please use another one.",
+    Cause.REAL_PERSON_REFUSED: "The video service thinks that a picture shows a real person, and"
+    " does not animate those. A drawn or generated picture works.",
+    Cause.AUDIO_REFUSED: "The video service refused the sound, not the picture. That happens by"
+    " chance: sending it again often works.",
+    Cause.OUTPUT_REFUSED: "The video service rendered it and then held it back, by its own rules."
+    " Other words often help.",
+    Cause.BAD_INPUT: "The video service did not accept this combination of settings."
+    " Please try others, and tell the bot's host if it happens again.",
+    Cause.MODEL_GONE: "The video service no longer offers this model. Please choose another one.",
+    Cause.OUT_OF_FUNDS: "The bot's account at the video service is empty."
+    " Please tell the bot's host, and send it again later.",
+    Cause.BAD_KEY: "The video service does not let this bot in any more."
+    " Please tell the bot's host, and send it again later.",
+    Cause.PROVIDER_FAILED: "Something broke at the video service. Please send it again.",
+    Cause.OUTCOME_UNKNOWN: "We sent it, no answer ever came, and we stopped waiting."
+    " Please send it again if you still want it.",
+    Cause.TASK_EXPIRED: "The video service did not finish it in two days."
+    " Please send it again if you still want it.",
+    Cause.VIDEO_MISSING: "The video service says that it is done, and does not hand it over."
+    " Please send it again.",
+    Cause.CANCELLED_BY_MEMBER: "It was cancelled before it started, as you wished.",
+    Cause.CANCELLED_BY_MODERATOR: "A moderator cancelled it before it started.",
+    Cause.CANCELLED_BY_PROVIDER: "The video service cancelled it. Please send it again.",
+    Cause.WAITED_TOO_LONG: "It waited as long as it may, and its turn did not come."
+    " Please send it again when there is less to do.",
+    Cause.CARD_IMPOSSIBLE: "I could not write in the channel that you sent it from."
+    " Please ask a moderator whether I may, or use another channel.",
+}
+STATES: Final[Mapping[State, str]] = {
+    State.AWAITING_APPROVAL: "Waits for a moderator",
+    State.QUEUED: "Waits its turn",
+    State.SUBMITTING: "Starting",
+    State.UNKNOWN: "Sent, no answer yet",
+    State.RENDERING: "Rendering",
+    State.RENDERED: "Done, about to be posted",
+    State.UNDELIVERED: "Done, could not be posted",
+    State.DELIVERED: "Done",
+    State.FAILED: "No video",
+    State.CANCELLED: "Cancelled",
+}
+_PROSPECTS: Final[Mapping[State, str]] = {
+    State.AWAITING_APPROVAL: "It starts when a moderator says yes.",
+    State.SUBMITTING: "It is on its way to the video service.",
+    State.RENDERED: "The video is on its way to you.",
+    State.UNDELIVERED: "I may write neither here nor to you directly, so it is kept for you:"
+    " `/renders show id:{id}`",
+}
+LATE: Final = "Rendering, late"
+ALT_TEXT: Final = "A video made from these words:"
+
+
+def credit(amount: int) -> str:
+    """Write an amount of credits."""
+    return f"{amount} credit" if amount == 1 else f"{amount} credits"
+
+
+def model_label(name: str) -> str:
+    """Return the name of a model that members read."""
+    model = find(name)
+    return model.label if model else name
+
+
+def settings_line(render: Render) -> str:
+    """Write what was chosen and what it costs, in one line."""
+    parts = [f"{render.duration_seconds} s", render.resolution, render.ratio]
+    if render.seed is not None:
+        parts.append(f"seed {render.seed}")
+    if render.audio is not None:
+        parts.append("with sound" if render.audio else "without sound")
+    return " · ".join([*parts, model_label(render.model), credit(render.cost)])
+
+
+def state_words(render: Render) -> str:
+    """Name the state of a render."""
+    late = render.state is State.RENDERING and render.late_at_ms is not None
+    return LATE if late else STATES[render.state]
+
+
+def money_back(render: Render) -> str:
+    """Say that a render which gave no video cost its member nothing."""
+    return f"Your {credit(render.cost)} are back." if render.cost != 1 else "Your credit is back."
+
+
+def prospect(render: Render, *, ahead: int, pace: Pace) -> str:
+    """Say what comes next, by when, and what becomes of the credits."""
+    match render.state:
+        case State.QUEUED:
+            until = time_of_day(render.created_at_ms + milliseconds(pace.queue_time))
+            return f"{_turn(ahead)} If it has not started by {until}, you get the credits back."
+        case State.UNKNOWN:
+            sent = render.submitted_at_ms or render.state_at_ms
+            by = time_of_day(sent + milliseconds(pace.unknown_after))
+            return f"We sent it, but no answer came. You need do nothing. {_either(render, by)}"
+        case State.RENDERING if render.late_at_ms is not None:
+            return f"{money_back(render)} If the video still comes, it is free."
+        case State.RENDERING:
+            by = time_of_day(render.state_at_ms + milliseconds(pace.late_after))
+            return f"Usually a matter of minutes. {_either(render, by)}"
+        case State.DELIVERED:
+            return f"{_paid(render)} The video is in its own message."
+        case State.FAILED | State.CANCELLED:
+            return f"{cause(render)} {money_back(render)}"
+        case state:
+            return _PROSPECTS[state].format(id=render.id)
+
+
+def _either(render: Render, by: str) -> str:
+    return f"By {by} you have the video, or your {credit(render.cost)} back."
+
+
+def _turn(ahead: int) -> str:
+    if ahead == 0:
+        return "It is next."
+    return f"{ahead} before it." if ahead > 1 else "One before it."
+
+
+def _paid(render: Render) -> str:
+    if render.late_at_ms is not None:
+        return "It came late, so it was free."
+    return f"It cost {credit(render.settled if render.settled is not None else render.cost)}."
+
+
+def cause(render: Render) -> str:
+    """Say why there is no video, and what to do."""
+    if render.cause is None:
+        return "It ended without a video."
+    words = CAUSES[render.cause]
+    if render.cause is Cause.CANCELLED_BY_MODERATOR and render.detail:
+        return f"{words} Reason: {escaped(render.detail, limit=300)}"
+    return words
+
+
+def result_ready(render: Render) -> str:
+    """Tell the member that the video is here."""
+    free = " It came late, so it is free." if render.late_at_ms is not None else ""
+    return f"{member(render.member_id)} Your video is ready.{free}"
+
+
+def result_link_only(render: Render) -> str:
+    """Tell the member that the video is behind the link."""
+    return f"{result_ready(render)} It is behind this link."
+
+
+def result_failed(render: Render) -> str:
+    """Tell the member that there is no video, why, and what became of the credits."""
+    return f"{member(render.member_id)} There is no video. {cause(render)} {money_back(render)}"
+
+
+def provider_link(url: str, expires_at_ms: int | None) -> str:
+    """Offer the video service's own copy, and say how long it lasts."""
+    words = link("The video at the video service", url)
+    return f"{words}, gone {relative(expires_at_ms)}" if expires_at_ms else words
+
+
+def accepted(
+    render: Render, *, card_url: str, allowance: Allowance, crops: bool, undo: timedelta
+) -> str:
+    """Tell the member that the render is accepted, privately."""
+    lines = [
+        f"Accepted: {link('here is its card', card_url)}, `{render.id}`.",
+        f"It costs {credit(render.cost)}. {left(allowance.account)}{enough(allowance)}.",
+    ]
+    if crops:
+        lines.append(f"Your picture has another shape than {render.ratio}: its edges are cut off.")
+    if undo:
+        lines.append(f"Cancel within {undo.total_seconds():.0f} s if you meant something else.")
+    return "\n".join(lines)
+
+
+def repeated(render: Render, card_url: str | None) -> str:
+    """Tell the member that the same wish is already under way."""
+    where = link("its card", card_url) if card_url else "its card"
+    return f"You sent this a moment ago; it is under way once: {where}, `{render.id}`."
+
+
+def left(account: Account) -> str:
+    """Say what an account has left."""
+    if account.left is None:
+        return "No limit applies to you"
+    return f"{account.left} of {credit(account.ceiling or 0)} left for today"
+
+
+def enough(allowance: Allowance) -> str:
+    """Add in clips what is left."""
+    words = clips(allowance.account.left, allowance.clip_credits, allowance.clip_seconds)
+    return f", {words}" if words else ""
+
+
+def clips(amount: int | None, clip_credits: int, clip_seconds: int) -> str:
+    """Say in clips what an amount is good for."""
+    if amount is None or clip_credits <= 0:
+        return ""
+    count = amount // clip_credits
+    if count == 0:
+        return f"not enough for a clip of {clip_seconds} s"
+    return f"about {count} {'clip' if count == 1 else 'clips'} of {clip_seconds} s"

@@ -1,0 +1,110 @@
+"""Take /video: the member's wish goes in, a card comes out."""
+
+from __future__ import annotations
+
+import asyncio
+
+import discord
+from discord.ext import commands
+
+from cogs.ui.base import Interaction, Surface, answer, server_of
+from cogs.ui.buttons import CancelButton
+from cogs.ui.markup import message_url
+from cogs.ui.options import Wish, video_command
+from cogs.ui.rights import require_bot_may_post
+from cogs.ui.text import refusals
+from cogs.ui.text import renders as text
+from render.admission import Admitted, Request
+from storage import messages
+from storage.records import FrameRole, Purpose, Render
+
+
+class Video(commands.Cog):
+    """Hold the /video command."""
+
+    def __init__(self, bot: Surface) -> None:
+        self._bot = bot
+        self._command = video_command(bot.offers.current, self.render)
+
+    async def cog_load(self) -> None:
+        """Put the command, as the models of this start allow it, into the tree."""
+        self._bot.tree.add_command(self._command)
+
+    async def cog_unload(self) -> None:
+        """Take the command out again."""
+        self._bot.tree.remove_command(self._command.name)
+
+    async def render(self, interaction: Interaction, wish: Wish) -> None:
+        """Accept the wish or raise why not; the reply was acknowledged before."""
+        require_bot_may_post(interaction)
+        first, last = await asyncio.gather(
+            self._fetch(wish.first_frame, FrameRole.FIRST),
+            self._fetch(wish.last_frame, FrameRole.LAST),
+        )
+        admitted = await self._bot.admission.admit(_request(interaction, wish, first, last))
+        render = admitted.render
+        if admitted.repeated:
+            await answer(interaction, text.repeated(render, await self._card_url(render)))
+            return
+        card = await self._bot.engine.announce(render)
+        if card is None:
+            words = f"{refusals.CARD_IMPOSSIBLE}\n{refusals.prompt_back(wish.prompt)}"
+            await answer(interaction, words)
+            return
+        url = message_url(render.server_id, card.channel_id, card.message_id)
+        await self._confirm(interaction, admitted, url)
+
+    async def _fetch(self, attachment: discord.Attachment | None, role: FrameRole) -> bytes | None:
+        return None if attachment is None else await self._bot.uploads.fetch(attachment, role)
+
+    async def _confirm(self, interaction: Interaction, admitted: Admitted, url: str) -> None:
+        render = admitted.render
+        allowance = await self._bot.admission.allowance(render.server_id, render.member_id)
+        words = text.accepted(
+            render,
+            card_url=url,
+            allowance=allowance,
+            crops=admitted.crops,
+            undo=self._bot.limits.undo,
+        )
+        await answer(interaction, words, [CancelButton(render.id)])
+
+    async def _card_url(self, render: Render) -> str | None:
+        card = await self._bot.database.read(
+            lambda tx: messages.latest(tx, render.id, Purpose.CARD)
+        )
+        if card is None or card.message_id is None:
+            return None
+        return message_url(render.server_id, card.channel_id, card.message_id)
+
+
+def _request(
+    interaction: Interaction, wish: Wish, first: bytes | None, last: bytes | None
+) -> Request:
+    return Request(
+        interaction_id=interaction.id,
+        server_id=server_of(interaction),
+        channel_id=interaction.channel_id or 0,
+        member_id=interaction.user.id,
+        age_restricted=_age_restricted(interaction),
+        prompt=wish.prompt,
+        model=wish.model,
+        duration_seconds=wish.duration,
+        resolution=wish.resolution,
+        ratio=wish.ratio,
+        seed=wish.seed,
+        audio=wish.audio,
+        first_frame=first,
+        last_frame=last,
+    )
+
+
+def _age_restricted(interaction: Interaction) -> bool:
+    """Take a channel that does not say for one that is."""
+    restricted = getattr(interaction.channel, "is_nsfw", None)
+    return restricted is None or restricted()
+
+
+async def setup(bot: Surface) -> None:
+    """Add the cog."""
+    await bot.add_cog(Video(bot))
