@@ -69,11 +69,8 @@ class Spec:
         if stem is None:
             return []
         if stem not in self._validators:
-            file = self._folder / f"{stem}.schema.json"
-            schema = json.loads(file.read_text()) if file.exists() else None
-            self._validators[stem] = schema and _validator(
-                "Draft7Validator", _with_bit_fields(schema)
-            )
+            schema = _event_schema(self._folder / f"{stem}.schema.json")
+            self._validators[stem] = schema and _validator("Draft7Validator", schema)
         return _complaints(name, self._validators[stem], data)
 
     def _check(self, where: str, steps: tuple[str, ...], value: object) -> list[str]:
@@ -125,7 +122,7 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 def _event_schema(file: Path) -> Json | None:
-    """Read a schema, and let bit fields be any number: the file lists the bits as if one was set."""
+    """Read a schema, and let bit fields be any number: the file lists only the single bits."""
     if not file.exists():
         return None
     schema: Json = json.loads(file.read_text())
