@@ -4,6 +4,7 @@ import asyncio
 import random
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -362,19 +363,17 @@ async def test_a_page_that_was_overwritten_is_found_at_start(path: Path, url: st
             pass
 
 
-async def test_an_index_that_lost_its_rows_is_found_at_start(path: Path, url: str) -> None:
+async def test_a_value_that_its_column_cannot_hold_is_found_at_start(path: Path, url: str) -> None:
     async with Database.open(url) as database:
         await database.transaction(lambda tx: settings.put(tx, "colour", "blue"))
-    connection = sqlite3.connect(path)
-    connection.executescript(
-        """
-        pragma writable_schema = on;
-        delete from sqlite_schema where name = 'sqlite_autoindex_settings_1';
-        update sqlite_schema set sql = replace(sql, 'value text not null', 'value integer')
-        where name = 'settings';
-        """
-    )
-    connection.close()
-    with pytest.raises(DatabaseDamaged):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            """
+            pragma writable_schema = on;
+            update sqlite_schema set sql = replace(sql, 'value text', 'value integer')
+            where name = 'settings';
+            """
+        )
+    with pytest.raises(DatabaseDamaged, match="value in settings.value"):
         async with Database.open(url):
             pass
