@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Bot(commands.Bot):
     """What every test starts from: no privileged intents, quick to be ready."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, syncs: bool = True) -> None:
+        self._syncs = syncs
         super().__init__(
             command_prefix=commands.when_mentioned,
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
@@ -27,7 +28,8 @@ class Bot(commands.Bot):
         )
 
     async def setup_hook(self) -> None:
-        await self.tree.sync()
+        if self._syncs:
+            await self.tree.sync()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Skip the five seconds that discord.py waits before it identifies again."""
@@ -48,9 +50,10 @@ class Scene:
     async def start(self) -> None:
         """Log the bot in and wait until both sides are ready."""
         self._running = asyncio.create_task(self.bot.start(self.discord.token))
-        self._running.add_done_callback(lambda _: None)
-        await self.discord.ready()
-        await self.bot.wait_until_ready()
+        while not self.bot.is_ready() and not self._running.done():
+            await asyncio.sleep(0.005)
+        if self._running.done():
+            await self._running
 
     async def stop(self) -> None:
         """Log the bot out; fail if it died of something."""
@@ -58,12 +61,34 @@ class Scene:
         if self._running:
             await self._running
 
-    async def restart(self) -> None:
+    async def restart(self, *, sync: bool = True) -> None:
         """Let a new process of the bot take over: it knows nothing."""
         await self.stop()
         await self.discord.offline()
-        self.bot = Bot()
+        self.bot = Bot(syncs=sync)
         await self.start()
+
+    async def hears_all(self) -> None:
+        """Wait until the bot has heard every event so far, the news of one more channel being the last."""
+        place = self.server.add_channel("beacon")
+        while self.bot.get_channel(place.id) is None:
+            await asyncio.sleep(0.005)
+        place.delete()
+        while self.bot.get_channel(place.id) is not None:
+            await asyncio.sleep(0.005)
+
+    def bot_channel(self) -> discord.TextChannel:
+        """Give the channel as the bot knows it."""
+        channel = self.bot.get_channel(self.channel.id)
+        assert isinstance(channel, discord.TextChannel)
+        return channel
+
+    def teach_hello(self) -> None:
+        """Teach the bot /hello, which greets everybody."""
+
+        @self.bot.tree.command(description="Say hello")
+        async def hello(interaction: discord.Interaction) -> None:
+            await interaction.response.send_message("hello")
 
 
 @pytest.fixture
