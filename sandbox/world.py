@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # A story takes seconds where the real thing takes minutes.
 PACE = {
-    "UNDO_SECONDS": "0.3",
+    "UNDO_SECONDS": "1",
     "POLL_FIRST_SECONDS": "0.2",
     "POLL_INTERVAL_SECONDS": "0.2",
 }
@@ -94,8 +94,10 @@ class World:
             await self.bot.kill()
 
     async def told(self, member: Member) -> Message:
-        """Wait for the message that tells a member how it ended: the first that pings them."""
-        return await self.channel.wait_for(lambda message: member.person in message.mentions)
+        """Wait for the reply that pings a member, with the video or with the news of none."""
+        return await self.channel.wait_for(
+            lambda message: message.reply_to is not None and member.person in message.mentions
+        )
 
     @property
     def videos(self) -> list[Message]:

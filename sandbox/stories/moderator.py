@@ -17,12 +17,12 @@ async def moderator(world: World, tell: Transcript) -> None:
     await tell.command(world.tom, world.channel, "video", prompt="An advert for socks.")
 
     await tell.command(world.moderator, world.channel, "queue list")
-    choices = await world.moderator.autocomplete(world.channel, "queue cancel", "render", "")
-    waiting = next(choice for choice in choices if "socks" in choice.name)
+    (waiting,) = await world.moderator.autocomplete(world.channel, "queue cancel", "id", "")
     await tell.command(
-        world.moderator, world.channel, "queue cancel", render=waiting.value, reason="off topic"
+        world.moderator, world.channel, "queue cancel", id=waiting.value, reason="off topic"
     )
-    await world.told(world.tom)
+    cancelled = await world.told(world.tom)
+    tell.check("Tom reads why", "off topic" in cancelled.text)
 
     await tell.command(world.moderator, world.channel, "queue pause", reason="film night")
     refusal = await tell.command(world.tom, world.channel, "video", prompt="Fireflies in a jar.")
