@@ -1,0 +1,217 @@
+"""Keep one card for each render, and keep it true: edited at transitions, not in between."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from render import lifecycle
+from render.clock import Bell, Clock
+from render.crew import Crew
+from render.messenger import Messenger, PlaceClosed, Posted, PostingBroken, PostingError
+from render.moves import Moves
+from render.pace import Pace
+from storage import Database, StorageError, Transaction, messages, renders
+from storage.records import Cause, Message, Purpose, Render, State
+
+# Without news the cards are looked through again after this time.
+IDLE_SECONDS = 60.0
+AT_ONCE = 4
+# Waits before a new card is tried again, while its member watches.
+ANNOUNCE_AGAIN_SECONDS = (1, 3)
+# After this time nobody is announcing a render any more.
+ANNOUNCED_AFTER_MS = 15_000
+# So often, and after so long, an edit that broke is repeated.
+MOST_EDITS = 5
+EDIT_AGAIN_SECONDS = 10.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """Remember that a card must be edited: not before when (monotonic), and what failed so far."""
+
+    not_before: float = 0.0
+    failures: int = 0
+
+
+class Cards:
+    """Post cards, and edit each to the last state of its render, one edit at a time."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        moves: Moves,
+        messenger: Messenger,
+        pace: Pace,
+        clock: Clock,
+        announced: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._moves = moves
+        self._messenger = messenger
+        self._pace = pace
+        self._clock = clock
+        self._announced = announced
+        self.bell = Bell(clock)
+        self.crew = Crew("card", size=AT_ONCE, on_end=self.bell.ring)
+        self._loaded = False
+        self._announcing: set[str] = set()
+        self._wishes: dict[str, _Wish] = {}
+        # How many stand before each queued render, as its card says.
+        self._shown: dict[str, int] = {}
+        self._queue_due = clock.monotonic()
+
+    def touch(self, render_id: str) -> None:
+        """Have the card brought up to date."""
+        self._wishes[render_id] = _Wish()
+        self.bell.ring()
+
+    async def announce(self, render: Render) -> Posted | None:
+        """Post the card of a render that was just admitted.
+
+        None: it cannot be posted, so the render was cancelled, and the caller tells the member.
+        """
+        self._announcing.add(render.id)
+        try:
+            for seconds in ANNOUNCE_AGAIN_SECONDS:
+                try:
+                    return await self._post(render)
+                except PostingBroken:
+                    await self._clock.sleep(seconds)
+            return await self._post(render)
+        except PostingError:
+            await self._give_up(render, told=True)
+            return None
+        finally:
+            self._announcing.discard(render.id)
+
+    async def step(self) -> float:
+        """Start what is due now; return after how many seconds something may be due again."""
+        if not self._loaded:
+            for render in await self._database.read(renders.unfinished):
+                self._wishes.setdefault(render.id, _Wish())
+            self._loaded = True
+        now = self._clock.monotonic()
+        if now >= self._queue_due:
+            waiting = await self._look_through_queue()
+            seconds = self._pace.card_interval.total_seconds() if waiting else IDLE_SECONDS
+            self._queue_due = now + seconds
+        left = self._queue_due - now
+        for render_id, wish in tuple(self._wishes.items()):
+            if wish.not_before > now:
+                left = min(left, wish.not_before - now)
+            elif render_id not in self.crew and not self.crew.full:
+                del self._wishes[render_id]
+                self.crew.start(render_id, self._edit(render_id, wish.failures))
+        return left
+
+    async def _look_through_queue(self) -> int:
+        """Wish for what is missing or shows an old position; return how many wait."""
+        queue = await self._database.read(_queue)
+        for render, card, ahead in queue:
+            if self._shown.get(render.id) != ahead or card is None:
+                self._wishes.setdefault(render.id, _Wish())
+        return len(queue)
+
+    async def _edit(self, render_id: str, failures: int) -> None:
+        try:
+            found = await self._database.read(lambda tx: _look_up(tx, render_id))
+            if found:
+                await self._bring_up_to_date(*found)
+        except PlaceClosed:
+            log.info("The card of render %s cannot be edited any more", render_id)
+        except (PostingError, StorageError) as error:
+            log.warning("The card of render %s: %s", render_id, type(error).__name__)
+            if failures < MOST_EDITS:
+                again = self._clock.monotonic() + EDIT_AGAIN_SECONDS
+                wish = _Wish(not_before=again, failures=failures + 1)
+                self._wishes.setdefault(render_id, wish)
+
+    async def _bring_up_to_date(self, render: Render, card: Message | None, ahead: int) -> None:
+        waiting = render.state is State.QUEUED
+        if card is None:
+            if waiting:
+                await self._make_up(render)
+            return
+        if waiting:
+            self._shown[render.id] = ahead
+        else:
+            self._shown.pop(render.id, None)
+        await self._messenger.edit_card(render, _posted(card), ahead=ahead)
+
+    async def _make_up(self, render: Render) -> None:
+        """Post the card that a crash, or Discord, kept from being posted."""
+        age_ms = self._clock.now_ms() - render.created_at_ms
+        if render.id in self._announcing or age_ms < ANNOUNCED_AFTER_MS:
+            return
+        try:
+            await self._post(render)
+        except PlaceClosed:
+            await self._give_up(render, told=False)
+
+    async def _give_up(self, render: Render, *, told: bool) -> None:
+        await self._moves.make(
+            lifecycle.cancelled,
+            render.id,
+            at_ms=self._clock.now_ms(),
+            cause=Cause.CARD_IMPOSSIBLE,
+            told=told,
+        )
+
+    async def _post(self, render: Render) -> Posted:
+        now = self._clock.now_ms()
+        message, ahead = await self._database.transaction(lambda tx: _begin(tx, render, now))
+        if message.message_id is not None:
+            return _posted(message)
+        posted = await self._messenger.post_card(render, ahead=ahead, nonce=message.nonce)
+        self._shown[render.id] = ahead
+        current = await self._database.transaction(lambda tx: _note(tx, message, posted.message_id))
+        if current != render:
+            self.touch(render.id)
+        soon = self._clock.monotonic() + self._pace.card_interval.total_seconds()
+        self._queue_due = min(self._queue_due, soon)
+        self._announced()
+        return posted
+
+
+Entry = tuple[Render, Message | None, int]
+
+
+def _posted(card: Message) -> Posted:
+    return Posted(channel_id=card.channel_id, message_id=card.message_id or 0)
+
+
+async def _entry(tx: Transaction, render: Render) -> Entry:
+    """Return the render with its card, if one stands, and how many stand before it."""
+    card = await messages.latest(tx, render.id, Purpose.CARD)
+    return render, card, await renders.waiting_before(tx, render.id)
+
+
+async def _queue(tx: Transaction) -> list[Entry]:
+    return [await _entry(tx, render) for render in await renders.in_states(tx, State.QUEUED)]
+
+
+async def _look_up(tx: Transaction, render_id: str) -> Entry | None:
+    render = await renders.find(tx, render_id)
+    return render and await _entry(tx, render)
+
+
+async def _begin(tx: Transaction, render: Render, at_ms: int) -> tuple[Message, int]:
+    message = await messages.begin(
+        tx,
+        render_id=render.id,
+        purpose=Purpose.CARD,
+        channel_id=render.channel_id,
+        at_ms=at_ms,
+        renew=False,
+    )
+    return message, await renders.waiting_before(tx, render.id)
+
+
+async def _note(tx: Transaction, message: Message, message_id: int) -> Render | None:
+    await messages.posted(tx, message, message_id)
+    return await renders.find(tx, message.render_id)

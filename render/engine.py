@@ -1,0 +1,199 @@
+"""Drive every accepted render to its end: a loop each for queue, polls, deliveries and cards."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from functools import partial
+
+from render import lifecycle
+from render.admission import Origin
+from render.cards import Cards
+from render.clock import Bell, Clock
+from render.delivery import Deliverer
+from render.messenger import Messenger, Posted
+from render.moves import Moves
+from render.offers import Offers
+from render.pace import Pace
+from render.policy import Limits, host_accounts
+from render.poller import Poller
+from render.scheduler import Scheduler
+from render.spool import Spool
+from render.worker import Worker
+from seedance import Client
+from storage import Database
+from storage.records import Cause, Render, State
+
+LONGEST_BACK_OFF_SECONDS = 60.0
+REFRESH_OFFERS_SECONDS = 6 * 3600.0
+REFRESH_AGAIN_SECONDS = 300.0
+
+# Steps only read and write the database, so they end soon.
+LAST_STEP_SECONDS = 1.0
+
+Step = Callable[[], Awaitable[float]]
+
+log = logging.getLogger(__name__)
+
+
+class Engine:
+    """Run the stages, restart what breaks, and leave in order."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        client: Client,
+        offers: Offers,
+        messenger: Messenger,
+        spool: Spool,
+        limits: Limits,
+        origin: Origin,
+        pace: Pace,
+        clock: Clock,
+    ) -> None:
+        self._clock = clock
+        self._offers = offers
+        self._moves = moves = Moves(database, self._spread)
+        self._scheduler = Scheduler(
+            database=database,
+            moves=moves,
+            worker=Worker(client=client, moves=moves, offers=offers, clock=clock),
+            offers=offers,
+            host_accounts=partial(host_accounts, limits),
+            pace=pace,
+            clock=clock,
+        )
+        self._poller = Poller(
+            database=database,
+            client=client,
+            moves=moves,
+            offers=offers,
+            origin=origin,
+            pace=pace,
+            clock=clock,
+        )
+        self._deliverer = Deliverer(
+            database=database,
+            client=client,
+            moves=moves,
+            messenger=messenger,
+            spool=spool,
+            pace=pace,
+            clock=clock,
+        )
+        self._cards = Cards(
+            database=database,
+            moves=moves,
+            messenger=messenger,
+            pace=pace,
+            clock=clock,
+            announced=self.wake,
+        )
+        self._steps: Mapping[str, tuple[Step, Bell]] = {
+            "scheduler": (self._scheduler.step, self._scheduler.bell),
+            "poller": (self._poller.step, self._poller.bell),
+            "deliverer": (self._deliverer.step, self._deliverer.bell),
+            "cards": (self._cards.step, self._cards.bell),
+            "offers": (self._refresh_offers, Bell(clock)),
+        }
+        self._stopping = asyncio.Event()
+        self._left = asyncio.Event()
+        self._left.set()
+        self._grace = timedelta()
+
+    async def run(self) -> None:
+        """Drive renders until `stop` is called; what an earlier process left is taken up first."""
+        self._left.clear()
+        loops = [
+            asyncio.create_task(self._keep(name, step, bell), name=f"engine: {name}")
+            for name, (step, bell) in self._steps.items()
+        ]
+        try:
+            await self._stopping.wait()
+        finally:
+            await self._leave(loops)
+            self._left.set()
+
+    async def stop(self, grace: timedelta) -> None:
+        """Begin nothing more, and return when what is under way has ended or the grace is over.
+
+        A create that did not end stays `submitting`; the next start takes its task for unknown.
+        """
+        self._grace = grace
+        self._stopping.set()
+        await self._left.wait()
+
+    def wake(self) -> None:
+        """Look at the queue now: something was admitted, cancelled, paused or resumed."""
+        self._scheduler.bell.ring()
+
+    async def announce(self, render: Render) -> Posted | None:
+        """Post the card of a render that was just admitted; only then can it be claimed.
+
+        None: it cannot be posted, so the render was cancelled, and the caller tells the member.
+        """
+        return await self._cards.announce(render)
+
+    async def cancel(
+        self, render_id: str, *, author_id: int, by_moderator: bool, reason: str = ""
+    ) -> Render | None:
+        """Take a render out of the queue; None when it is no longer queued.
+
+        A member who is cancelled by a moderator is told; `detail` is then the moderator's id, a
+        blank and the reason.
+        """
+        return await self._moves.make(
+            lifecycle.cancelled,
+            render_id,
+            at_ms=self._clock.now_ms(),
+            cause=Cause.CANCELLED_BY_MODERATOR if by_moderator else Cause.CANCELLED_BY_MEMBER,
+            detail=f"{author_id} {reason}".strip() if by_moderator else "",
+            author=str(author_id),
+            told=not by_moderator,
+        )
+
+    async def refresh_card(self, render_id: str) -> None:
+        """Have a card brought up to date soon."""
+        self._cards.touch(render_id)
+
+    def _spread(self, render: Render) -> None:
+        """Tell every stage that a render moved."""
+        self._cards.touch(render.id)
+        if render.state is State.RENDERING and render.late_at_ms is None:
+            self._poller.watch(render)
+        self._scheduler.bell.ring()
+        self._deliverer.bell.ring()
+
+    async def _refresh_offers(self) -> float:
+        return REFRESH_OFFERS_SECONDS if await self._offers.refresh() else REFRESH_AGAIN_SECONDS
+
+    async def _keep(self, name: str, step: Step, bell: Bell) -> None:
+        """Step again and again, when the time has come or the bell rings."""
+        deaths = 0
+        while not self._stopping.is_set():
+            try:
+                seconds = await step()
+            except Exception:
+                log.exception("The engine's %s broke", name)
+                # Deaf to its bell, or what breaks at once would break without a pause.
+                await self._clock.sleep(min(2.0**deaths, LONGEST_BACK_OFF_SECONDS))
+                deaths += 1
+            else:
+                deaths = 0
+                await bell.wait(seconds)
+
+    async def _leave(self, loops: list[asyncio.Task[None]]) -> None:
+        crews = (self._scheduler.crew, self._deliverer.crew, self._cards.crew)
+        for crew in crews:
+            crew.close()
+        for _, bell in self._steps.values():
+            bell.ring()
+        # A step that has just claimed a render still hands it to the worker.
+        await asyncio.wait(loops, timeout=LAST_STEP_SECONDS)
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        await asyncio.gather(*(crew.finish(self._grace) for crew in crews))

@@ -1,0 +1,375 @@
+"""Move renders from state to state: every transition with its money and its event, or not at all.
+
+Each function runs inside one transaction and returns the render as it now stands, or None when
+somebody else moved it first; then nothing has happened, and the caller reads again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from storage import Transaction, accounts, events, frames, messages, renders
+from storage.records import AccountKey, Cause, Event, Message, Render, State, Subject
+
+ENGINE = "engine"
+# The host's room is looked at again so long after it was found wanting.
+ROOM_AGAIN_MS = 60_000
+
+TRANSITIONS: Mapping[State, frozenset[State]] = {
+    State.AWAITING_APPROVAL: frozenset({State.QUEUED, State.CANCELLED}),
+    State.QUEUED: frozenset({State.SUBMITTING, State.CANCELLED}),
+    State.SUBMITTING: frozenset({State.RENDERING, State.QUEUED, State.FAILED, State.UNKNOWN}),
+    State.UNKNOWN: frozenset({State.RENDERING, State.QUEUED, State.FAILED}),
+    State.RENDERING: frozenset({State.RENDERED, State.FAILED, State.CANCELLED}),
+    State.RENDERED: frozenset({State.DELIVERED, State.UNDELIVERED}),
+    State.UNDELIVERED: frozenset({State.DELIVERED, State.FAILED}),
+    State.DELIVERED: frozenset(),
+    State.FAILED: frozenset(),
+    State.CANCELLED: frozenset(),
+}
+
+_ALL = tuple(Subject)
+_HOST = (Subject.HOST,)
+# Whom a failure costs nothing.
+_GUESTS = (Subject.SERVER, Subject.MEMBER)
+
+
+async def claim(
+    tx: Transaction,
+    render: Render,
+    *,
+    at_ms: int,
+    body_digest: str,
+    host: Sequence[tuple[AccountKey, int | None]],
+) -> Render | None:
+    """Take a queued render for submitting and write the journal of the attempt.
+
+    `host` are the host's accounts of this moment with their ceilings. None also when one of them
+    has no room; then the render waits on.
+    """
+    for key, ceiling in host:
+        # In a window that began before the hold was made, the hold counts already.
+        if key.starts_at_ms > render.created_at_ms:
+            left = (await accounts.balance(tx, key, ceiling)).left
+            if left is not None and left < render.cost:
+                again = at_ms + ROOM_AGAIN_MS
+                await renders.amend(tx, render.id, expected=State.QUEUED, ready_at_ms=again)
+                return None
+    return await renders.move(
+        tx,
+        render.id,
+        expected=State.QUEUED,
+        to=State.SUBMITTING,
+        at_ms=at_ms,
+        author=ENGINE,
+        why="claimed",
+        attempts=render.attempts + 1,
+        body_digest=body_digest,
+        submitted_at_ms=at_ms,
+    )
+
+
+async def submitted(tx: Transaction, render: Render, *, at_ms: int, task_id: str) -> Render | None:
+    """Store the provider's task id; from here the frames are the provider's to keep."""
+    moved = await renders.move(
+        tx,
+        render.id,
+        expected=State.SUBMITTING,
+        to=State.RENDERING,
+        at_ms=at_ms,
+        author=ENGINE,
+        why="submitted",
+        task_id=task_id,
+    )
+    if moved:
+        await frames.drop(tx, render.id)
+    return moved
+
+
+async def put_back(
+    tx: Transaction, render: Render, *, at_ms: int, ready_at_ms: int, why: str
+) -> Render | None:
+    """Return to the queue what certainly made no task, with its hold and its place."""
+    return await renders.move(
+        tx,
+        render.id,
+        expected=State.SUBMITTING,
+        to=State.QUEUED,
+        at_ms=at_ms,
+        author=ENGINE,
+        why=why,
+        ready_at_ms=ready_at_ms,
+    )
+
+
+async def refused(
+    tx: Transaction, render: Render, *, at_ms: int, cause: Cause, detail: str
+) -> Render | None:
+    """Fail what the provider certainly did not take; it costs nobody anything."""
+    moved = await _close(
+        tx, render.id, State.SUBMITTING, State.FAILED, at_ms=at_ms, cause=cause, detail=detail
+    )
+    if moved:
+        await _release(tx, moved, _ALL, at_ms=at_ms, why=cause)
+    return moved
+
+
+async def lost(tx: Transaction, render: Render, *, at_ms: int, why: str) -> Render | None:
+    """Note that the paid call may have made a task, and nobody can tell."""
+    return await renders.move(
+        tx,
+        render.id,
+        expected=State.SUBMITTING,
+        to=State.UNKNOWN,
+        at_ms=at_ms,
+        author=ENGINE,
+        why=why,
+    )
+
+
+async def written_off(tx: Transaction, render: Render, *, at_ms: int) -> Render | None:
+    """Fail what nobody heard of again: free for the member, maybe billed to the host."""
+    cause = Cause.OUTCOME_UNKNOWN
+    moved = await _close(tx, render.id, State.UNKNOWN, State.FAILED, at_ms=at_ms, cause=cause)
+    if moved:
+        await _charge_host_only(tx, moved, at_ms=at_ms, why=cause)
+    return moved
+
+
+async def late(tx: Transaction, render: Render, *, at_ms: int) -> Render | None:
+    """Give the member's credits back, while the task is asked after for as long as it lives."""
+    now = await renders.find(tx, render.id)
+    if now is None or now.state is not State.RENDERING or now.late_at_ms is not None:
+        return None
+    marked = await renders.amend(tx, render.id, expected=State.RENDERING, late_at_ms=at_ms)
+    await _release(tx, now, _GUESTS, at_ms=at_ms, why="late")
+    await events.add(
+        tx,
+        Event(
+            render_id=render.id,
+            at_ms=at_ms,
+            from_state=State.RENDERING,
+            to_state=State.RENDERING,
+            author=ENGINE,
+            why="late",
+        ),
+    )
+    return marked
+
+
+async def succeeded(
+    tx: Transaction,
+    render: Render,
+    *,
+    at_ms: int,
+    video_url: str,
+    video_expires_at_ms: int,
+    price: int,
+) -> Render | None:
+    """Settle with the host what was really rendered; `price` is its cost in credits.
+
+    What the member owes is known now, never more than the hold, nothing for a late video; it is
+    settled when there is something to show for it.
+    """
+    now = await renders.find(tx, render.id)
+    if now is None:
+        return None
+    moved = await renders.move(
+        tx,
+        render.id,
+        expected=State.RENDERING,
+        to=State.RENDERED,
+        at_ms=at_ms,
+        author=ENGINE,
+        why="succeeded",
+        video_url=video_url,
+        video_expires_at_ms=video_expires_at_ms,
+        settled=min(price, now.cost) if now.late_at_ms is None else 0,
+    )
+    if moved:
+        await _settle(tx, moved, _HOST, price, at_ms=at_ms, why="succeeded")
+    return moved
+
+
+async def ended(
+    tx: Transaction, render: Render, *, at_ms: int, cause: Cause, detail: str = ""
+) -> Render | None:
+    """Close a task that gave no video: free for the member, maybe billed to the host."""
+    to = State.CANCELLED if cause is Cause.CANCELLED_BY_PROVIDER else State.FAILED
+    moved = await _close(
+        tx, render.id, State.RENDERING, to, at_ms=at_ms, cause=cause, detail=detail
+    )
+    if moved:
+        await _charge_host_only(tx, moved, at_ms=at_ms, why=cause)
+    return moved
+
+
+async def delivered(
+    tx: Transaction, render: Render, *, at_ms: int, message: Message
+) -> Render | None:
+    """Note which message now is the result."""
+    await _note(tx, message)
+    moved = await renders.move(
+        tx,
+        render.id,
+        expected=State.RENDERED,
+        to=State.DELIVERED,
+        at_ms=at_ms,
+        author=ENGINE,
+        why="posted",
+        told_at_ms=at_ms,
+    )
+    if moved:
+        await _settle(tx, moved, _GUESTS, moved.settled or 0, at_ms=at_ms, why="posted")
+    return moved
+
+
+async def undelivered(tx: Transaction, render: Render, *, at_ms: int) -> Render | None:
+    """Keep the video for the member and the moderators: there is no place to post it."""
+    why = "no place to post it"
+    moved = await renders.move(
+        tx,
+        render.id,
+        expected=State.RENDERED,
+        to=State.UNDELIVERED,
+        at_ms=at_ms,
+        author=ENGINE,
+        why=why,
+    )
+    if moved:
+        await _settle(tx, moved, _GUESTS, moved.settled or 0, at_ms=at_ms, why=why)
+    return moved
+
+
+async def video_lost(tx: Transaction, render: Render, *, at_ms: int) -> Render | None:
+    """Fail what was rendered and cannot be had: its link died before the bytes were here."""
+    cause = Cause.VIDEO_MISSING
+    await renders.move(
+        tx,
+        render.id,
+        expected=State.RENDERED,
+        to=State.UNDELIVERED,
+        at_ms=at_ms,
+        author=ENGINE,
+        why="its link is dead",
+        settled=0,
+    )
+    moved = await _close(tx, render.id, State.UNDELIVERED, State.FAILED, at_ms=at_ms, cause=cause)
+    if moved:
+        await _release(tx, moved, _GUESTS, at_ms=at_ms, why=cause)
+    return moved
+
+
+async def cancelled(
+    tx: Transaction,
+    render_id: str,
+    *,
+    at_ms: int,
+    cause: Cause,
+    detail: str = "",
+    author: str = ENGINE,
+    told: bool = False,
+) -> Render | None:
+    """Take a render out of the queue; it costs nobody anything.
+
+    `told` says that the member knows already and needs no message.
+    """
+    moved = await _close(
+        tx,
+        render_id,
+        State.QUEUED,
+        State.CANCELLED,
+        at_ms=at_ms,
+        author=author,
+        cause=cause,
+        detail=detail,
+        told_at_ms=at_ms if told else None,
+    )
+    if moved:
+        await _release(tx, moved, _ALL, at_ms=at_ms, why=cause, author=author)
+    return moved
+
+
+async def told(
+    tx: Transaction, render: Render, *, at_ms: int, message: Message | None
+) -> Render | None:
+    """Note that the member was told of the end; without a message there was no place for it."""
+    if message:
+        await _note(tx, message)
+    return await renders.amend(
+        tx, render.id, expected=(State.FAILED, State.CANCELLED), told_at_ms=at_ms
+    )
+
+
+async def _note(tx: Transaction, message: Message) -> None:
+    if message.message_id is not None:
+        await messages.posted(tx, message, message.message_id)
+
+
+async def _close(
+    tx: Transaction,
+    render_id: str,
+    expected: State,
+    to: State,
+    *,
+    at_ms: int,
+    cause: Cause,
+    detail: str = "",
+    author: str = ENGINE,
+    told_at_ms: int | None = None,
+) -> Render | None:
+    """End a render without a video."""
+    moved = await renders.move(
+        tx,
+        render_id,
+        expected=expected,
+        to=to,
+        at_ms=at_ms,
+        author=author,
+        why=cause,
+        cause=cause,
+        detail=detail or None,
+        told_at_ms=told_at_ms,
+    )
+    if moved:
+        await frames.drop(tx, render_id)
+    return moved
+
+
+async def _charge_host_only(tx: Transaction, render: Render, *, at_ms: int, why: str) -> None:
+    await _settle(tx, render, _HOST, render.cost, at_ms=at_ms, why=why)
+    await _release(tx, render, _GUESTS, at_ms=at_ms, why=why)
+
+
+async def _settle(
+    tx: Transaction,
+    render: Render,
+    subjects: tuple[Subject, ...],
+    amount: int,
+    *,
+    at_ms: int,
+    why: str,
+) -> None:
+    await accounts.settle(
+        tx,
+        render_id=render.id,
+        subjects=subjects,
+        amount=amount,
+        at_ms=at_ms,
+        author=ENGINE,
+        reason=why,
+    )
+
+
+async def _release(
+    tx: Transaction,
+    render: Render,
+    subjects: tuple[Subject, ...],
+    *,
+    at_ms: int,
+    why: str,
+    author: str = ENGINE,
+) -> None:
+    await accounts.release(
+        tx, render_id=render.id, subjects=subjects, at_ms=at_ms, author=author, reason=why
+    )

@@ -1,0 +1,36 @@
+"""Name the measures of time and number that the engine keeps to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Say how many renders are with the provider at once, and how long everything may take."""
+
+    concurrency: int = 3
+    # A render that found no slot in this time is given up.
+    queue_time: timedelta = timedelta(hours=2)
+    # Then the member's credits of a rendering render return.
+    late_after: timedelta = timedelta(minutes=60)
+    # Then a submit without an answer is taken for lost.
+    unknown_after: timedelta = timedelta(minutes=15)
+    poll_first: timedelta = timedelta(seconds=20)
+    poll_interval: timedelta = timedelta(seconds=10)
+    poll_late: timedelta = timedelta(minutes=3)
+    polls_per_second: int = 10
+    # The provider drops a task that did not end in this time (execution_expires_after).
+    task_life: timedelta = timedelta(hours=48)
+    # The provider's links to a video live this long.
+    link_life: timedelta = timedelta(hours=24)
+    # Discord knows a nonce for some minutes; we count on one.
+    nonce_life: timedelta = timedelta(seconds=60)
+    # Between two edits of a card that only tell a new position.
+    card_interval: timedelta = timedelta(seconds=15)
+
+
+def milliseconds(span: timedelta) -> int:
+    """Return a duration in the unit of the records."""
+    return span // timedelta(milliseconds=1)

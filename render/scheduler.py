@@ -1,0 +1,136 @@
+"""Decide whose turn it is, and end what waited too long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from render import lifecycle
+from render.causes import cause_of
+from render.clock import Bell, Clock
+from render.crew import Crew
+from render.moves import Moves
+from render.offers import Offers
+from render.pace import Pace, milliseconds
+from render.submission import submission_of
+from render.worker import Worker
+from seedance import BadInput, ModelGone, Offer, Submission, create_request
+from storage import Database, Transaction, frames, renders
+from storage.records import AccountKey, Cause, Frame, Render, State
+
+# Without news the queue is looked at again after this time.
+IDLE_SECONDS = 60.0
+
+
+class Scheduler:
+    """Claim queued renders while slots are free, and hand each to the worker."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        moves: Moves,
+        worker: Worker,
+        offers: Offers,
+        host_accounts: Callable[[int], Sequence[tuple[AccountKey, int | None]]],
+        pace: Pace,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._moves = moves
+        self._worker = worker
+        self._offers = offers
+        self._host_accounts = host_accounts
+        self._pace = pace
+        self._clock = clock
+        self.bell = Bell(clock)
+        self.crew = Crew("submit", size=pace.concurrency, on_end=self.bell.ring)
+
+    async def step(self) -> float:
+        """Do what is due now; return after how many seconds something may be due again."""
+        for render in await self._database.read(self._waiting):
+            await self._end_wait(render)
+        while await self._claim_next():
+            pass
+        return await self._seconds_left()
+
+    async def _waiting(self, tx: Transaction) -> tuple[Render, ...]:
+        return await renders.in_states(tx, State.SUBMITTING, State.UNKNOWN, State.QUEUED)
+
+    async def _end_wait(self, render: Render) -> None:
+        now = self._clock.now_ms()
+        if render.state is State.SUBMITTING:
+            if render.id not in self.crew:
+                # A crash, or a disk that failed, came between the paid call and its record.
+                why = "no answer was recorded"
+                await self._moves.make(lifecycle.lost, render, at_ms=now, why=why)
+        elif now < self._patience_ends(render):
+            return
+        elif render.state is State.UNKNOWN:
+            await self._moves.make(lifecycle.written_off, render, at_ms=now)
+        else:
+            cause = Cause.WAITED_TOO_LONG
+            await self._moves.make(lifecycle.cancelled, render.id, at_ms=now, cause=cause)
+
+    def _patience_ends(self, render: Render) -> int:
+        """Return the moment until which a queued or unknown render may wait."""
+        if render.state is State.UNKNOWN:
+            return render.state_at_ms + milliseconds(self._pace.unknown_after)
+        return render.created_at_ms + milliseconds(self._pace.queue_time)
+
+    async def _seconds_left(self) -> float:
+        now = self._clock.now_ms()
+        moments = [now + IDLE_SECONDS * 1000]
+        for render in await self._database.read(self._waiting):
+            if render.state is not State.SUBMITTING:
+                moments.append(self._patience_ends(render))
+            # One that is ready and still here waits for a slot, a card or a moderator: they ring.
+            if render.ready_at_ms > now:
+                moments.append(render.ready_at_ms)
+        return max(0.0, (min(moments) - now) / 1000)
+
+    async def _claim_next(self) -> bool:
+        """Claim whose turn it is; False when there is nothing, or no slot, to claim."""
+        found = None if self.crew.full else await self._database.read(self._pick)
+        if found is None:
+            return False
+        render, images = found
+        now = self._clock.now_ms()
+        try:
+            offer = self._offer(render)
+            submission, digest = await asyncio.to_thread(_prepare, render, images, offer)
+        except (BadInput, ModelGone) as error:
+            cause = cause_of(error)
+            await self._moves.make(lifecycle.cancelled, render.id, at_ms=now, cause=cause)
+            return True
+        if self.crew.full:
+            return False
+        claimed = await self._moves.make(
+            lifecycle.claim,
+            render,
+            at_ms=now,
+            body_digest=digest,
+            host=self._host_accounts(now),
+        )
+        if claimed:
+            self.crew.start(render.id, self._worker.submit(claimed, submission))
+        return True
+
+    async def _pick(self, tx: Transaction) -> tuple[Render, tuple[Frame, ...]] | None:
+        if await renders.slots_taken(tx) >= self._pace.concurrency:
+            return None
+        render = await renders.next_claimable(tx, now_ms=self._clock.now_ms())
+        return render and (render, await frames.of_render(tx, render.id))
+
+    def _offer(self, render: Render) -> Offer:
+        """Return the offer that was priced; another route or id may be another price."""
+        offer = self._offers.find(render.model)
+        if offer and (offer.route, offer.remote_id) == (render.route, render.remote_id):
+            return offer
+        raise ModelGone(code="NotOffered")
+
+
+def _prepare(render: Render, images: tuple[Frame, ...], offer: Offer) -> tuple[Submission, str]:
+    """Build the paid request and its digest; frames make that long."""
+    submission = submission_of(render, images, offer)
+    return submission, create_request(submission).digest()
