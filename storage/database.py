@@ -145,14 +145,14 @@ class Database:
         database = cls(connection, lock)
         try:
             connection.row_factory = _as_mapping  # pyright: ignore[reportAttributeAccessIssue] - takes a function like sqlite3
+            with _translated():
+                for pragma in ("synchronous = full", "foreign_keys = on", "trusted_schema = off"):
+                    await connection.execute_fetchall(f"pragma {pragma}")
             yield database
         finally:
             await database.close()
 
     async def _prepare(self) -> None:
-        with _translated():
-            for pragma in ("synchronous = full", "foreign_keys = on", "trusted_schema = off"):
-                await self._connection.execute_fetchall(f"pragma {pragma}")
         found = await self.read(_examine)
         with _translated():
             await self._connection.execute_fetchall("pragma journal_mode = wal")

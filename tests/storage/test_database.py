@@ -210,6 +210,25 @@ async def test_a_wrong_statement_is_a_storage_error(database: Database) -> None:
     assert error.value.detail == "no such table: nowhere"
 
 
+async def test_a_full_disk_undoes_the_transaction_and_the_next_one_runs(
+    database: Database,
+) -> None:
+    async def work(tx: Transaction) -> None:
+        await both(tx, "x")
+        await settings.put(tx, "large", "x" * 1_000_000)
+
+    async def limit(pages: int) -> None:
+        await database.read(lambda tx: tx.fetch_all(f"pragma max_page_count = {pages}"))
+
+    await limit(60)
+    with pytest.raises(StorageError, match="disk is full"):
+        await database.transaction(work)
+    assert await database.read(names) == set()
+    await limit(10_000)
+    await database.transaction(work)
+    assert await database.read(names) == {"x a", "x b", "large"}
+
+
 # Cancellation
 
 
@@ -374,6 +393,6 @@ async def test_a_value_that_its_column_cannot_hold_is_found_at_start(path: Path,
             where name = 'settings';
             """
         )
-    with pytest.raises(DatabaseDamaged, match="value in settings.value"):
+    with pytest.raises(DatabaseDamaged, match=r"value in settings\.value"):
         async with Database.open(url):
             pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from datetime import timedelta
@@ -65,6 +66,18 @@ async def test_an_unexpected_fault_ends_the_process_and_loses_nothing_pending(ur
     assert complaint.endswith(b"RuntimeError: unexpected\n")
     async with Database.open(url, lock_wait=timedelta(0)) as database:
         assert await database.read(names) == {"pending"}
+
+
+async def test_an_interrupt_in_the_middle_of_a_write_ends_the_process(url: str) -> None:
+    child = await start(WRITES, url)
+    assert child.stdout is not None
+    await child.stdout.readline()
+    child.send_signal(signal.SIGINT)
+    _, complaint = await asyncio.wait_for(child.communicate(), timeout=20)
+    assert child.returncode == -signal.SIGINT
+    assert complaint.endswith(b"KeyboardInterrupt\n")
+    async with Database.open(url, lock_wait=timedelta(0)) as database:
+        assert "0 a" in await database.read(names)
 
 
 async def test_a_process_that_is_killed_leaves_no_lock(url: str) -> None:
