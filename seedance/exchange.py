@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NoReturn, cast
@@ -15,7 +15,8 @@ PATHS: Mapping[Route, str] = {
     Route.TASKS: "/volc/v3/contents/generations/tasks",
     Route.VIDEOS: "/v1/videos",
 }
-DEEPEST = 4  # answers are wrapped in `data` twice at most
+MOST_WRAPPINGS = 4  # answers are known to be wrapped in `data` twice
+DEEPEST = 32  # levels of a document that is read at all
 
 JsonObject = dict[str, Any]
 
@@ -54,7 +55,7 @@ def read_object(body: bytes) -> JsonObject | None:
         )
     except (ValueError, ArithmeticError, RecursionError):
         return None
-    return as_object(document)
+    return as_object(document) if _is_shallow(document) else None
 
 
 def as_object(value: object) -> JsonObject | None:
@@ -73,11 +74,27 @@ def as_objects(value: object) -> list[JsonObject] | None:
 def layers(document: JsonObject) -> Iterator[JsonObject]:
     """Yield the object and what it wraps in `data`, from outside to inside."""
     layer: JsonObject | None = document
-    for _ in range(DEEPEST):
+    for _ in range(MOST_WRAPPINGS):
         if layer is None:
             return
         yield layer
         layer = as_object(layer.get("data"))
+
+
+def _is_shallow(document: object) -> bool:
+    """Say whether it is safe to walk the document by recursion."""
+    level = [document]
+    for _ in range(DEEPEST):
+        level = [inner for value in level for inner in _members(value)]
+        if not level:
+            return True
+    return False
+
+
+def _members(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
 
 
 def _refuse(constant: str) -> NoReturn:

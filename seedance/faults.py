@@ -49,20 +49,21 @@ def read_words(body: bytes) -> Words | None:
 
 
 def words_in(document: JsonObject) -> Words | None:
-    """Find error words in the object or in what it wraps."""
-    return next((words for layer in layers(document) if (words := _words_of(layer))), None)
+    """Find error words in what the object wraps, else in itself: the upstream's say more."""
+    inwards = tuple(layers(document))
+    return next((words for layer in reversed(inwards) if (words := _words_of(layer))), None)
 
 
 def _words_of(layer: JsonObject) -> Words | None:
-    error = layer.get("error")
+    error, reason = layer.get("error"), layer.get("fail_reason")
+    pair = _pair(as_object(error) or layer)
     if isinstance(error, str) and error:
-        return _unwrap(Words(code="", message=error))
-    if inner := as_object(error):
-        return _unwrap(_pair(inner))
-    pair = _pair(layer)
-    if pair.code.casefold() not in _FINE or (pair.message and not {"data", "status"} & set(layer)):
-        return _unwrap(pair)
-    return None
+        pair = Words(code="", message=error)
+    elif {pair.code.casefold(), pair.message.casefold()} <= _FINE:
+        if not isinstance(reason, str) or not reason:
+            return None
+        pair = Words(code="", message=reason)
+    return _unwrap(pair)
 
 
 def _pair(fields: JsonObject) -> Words:
@@ -76,10 +77,11 @@ def _pair(fields: JsonObject) -> Words:
 def _unwrap(words: Words) -> Words:
     """Prefer the upstream's error where it is the message itself, as text."""
     for _ in range(NESTED):
-        inner = read_object(words.message.encode("utf-8", "replace"))
-        if inner is None or not (found := as_object(inner.get("error")) or inner):
+        inner = read_object(words.message.encode("utf-8", "replace")) or {}
+        upstream = _pair(as_object(inner.get("error")) or inner)
+        if not (upstream.code or upstream.message):
             break
-        words = _pair(found)
+        words = upstream
     return words
 
 

@@ -24,7 +24,7 @@ from seedance.errors import (
     TaskMissing,
 )
 from seedance.exchange import PATHS, HttpRequest, JsonObject, as_object, layers, read_object
-from seedance.faults import Words, as_kind, read_words, sort_fault, words_in
+from seedance.faults import as_kind, read_words, sort_fault, words_in
 from seedance.models import Route
 
 
@@ -78,8 +78,18 @@ _STATES = {
     }.items()
     for word in words
 }
-_LINKS = ("video_url", "result_url", "url", "download_url", "fail_reason")
-_HOLDERS = ("content", "result", "output", "video", "video_url", "metadata")
+_PLACES = (
+    "content",
+    "video_url",
+    "result_url",
+    "result",
+    "output",
+    "video",
+    "metadata",
+    "url",
+    "download_url",
+    "fail_reason",
+)
 _LINK = re.compile(r"https?://[!-~]{4,8000}")
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 GREATEST = 2**63  # what a column holds
@@ -112,7 +122,7 @@ def read_task(route: Route, status: int, headers: Mapping[str, str], body: bytes
     return Task(
         state=state,
         video_url=_video_url(found) if state is TaskState.SUCCEEDED else None,
-        error=_failure(found) if state is TaskState.FAILED else None,
+        error=sort_fault(words_in(document)) if state is TaskState.FAILED else None,
         echo=_read_echo(found),
     )
 
@@ -137,22 +147,13 @@ def _status_word(found: Sequence[JsonObject]) -> str | None:
     return next(_texts((*found[1:], found[0]), "status"), None)
 
 
-def _failure(found: Sequence[JsonObject]) -> SeedanceError:
-    reasons = (Words(code="", message=text) for text in _texts(found, "fail_reason"))
-    return sort_fault(words_in(found[0]) or next(reasons, None))
-
-
 def _video_url(found: Sequence[JsonObject]) -> str | None:
     return next((link for layer in found for link in _links(layer)), None)
 
 
 def _links(holder: JsonObject) -> Iterator[str]:
     """Yield the web addresses in the places where a video's may stand."""
-    for key in _LINKS:
-        value = holder.get(key)
-        if isinstance(value, str) and _LINK.fullmatch(value.strip()):
-            yield value.strip()
-    for key in _HOLDERS:
+    for key in _PLACES:
         value = holder.get(key)
         if isinstance(value, str) and _LINK.fullmatch(value.strip()):
             yield value.strip()

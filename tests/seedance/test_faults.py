@@ -149,6 +149,13 @@ def test_a_full_queue_at_the_provider_passes_by_itself() -> None:
         ({"code": "x", "message": '{"code": "y", "message": 7}'}, "y", ""),
         ({"code": "x", "message": "{}"}, "x", "{}"),
         ({"data": {"error": {"code": "x"}}}, "x", ""),
+        ({"code": "outer", "message": "m", "data": {"error": {"code": "x"}}}, "x", ""),
+        ({"code": "", "message": "task_not_exist", "data": None}, "", "task_not_exist"),
+        ({"status": "error", "message": "no"}, "", "no"),
+        ({"code": "x", "message": '{"y": 1}'}, "x", '{"y": 1}'),
+        ({"code": "success", "data": {"fail_reason": "no", "error": ""}}, "", "no"),
+        ({"status": "FAILURE", "fail_reason": '{"error": {"code": "x"}}'}, "x", ""),
+        ({"error": {"type": "odd"}, "fail_reason": "no"}, "", "no"),
         ({"error": {"code": ["x"], "message": "m"}}, "", "m"),
     ],
 )
@@ -174,7 +181,7 @@ def test_error_words_are_found_in_every_known_place(
         b'{"error": {}}',
         b'{"code": "success", "message": ""}',
         b'{"code": 200, "message": "ok", "data": {}}',
-        b'{"status": "running", "message": "Rendering"}',
+        b'{"code": 0, "message": "Success", "data": {"fail_reason": ""}}',
         b'{"data": {"data": {"data": {"data": {"error": "too deep"}}}}}',
     ],
 )

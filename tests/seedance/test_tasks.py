@@ -32,6 +32,7 @@ from tests.seedance import answers
 from tests.seedance.answers import wrapped
 
 LINK = "https://example.com/a.mp4"
+DEEP = b'{"status": "succeeded", "content": ' + b'{"content": ' * 900 + b"[]" + b"}" * 901
 
 
 def read(document: object, status: int = 200, route: Route = Route.TASKS) -> Task:
@@ -273,7 +274,14 @@ def test_a_query_that_fails_says_what_to_do(
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", answers.HTML, b'{"status": "succ', b'{"seed": 1e99999999999999999999}', b"[" * 9999],
+    [
+        b"",
+        answers.HTML,
+        DEEP,
+        b'{"status": "succ',
+        b'{"seed": 1e99999999999999999999}',
+        b"[" * 9999,
+    ],
 )
 def test_a_broken_body_is_a_broken_provider(raw: bytes) -> None:
     with pytest.raises(ProviderBroken):
