@@ -49,6 +49,7 @@ class Option(IntEnum):
     ATTACHMENT = 11
 
 
+NUMBERS = frozenset({Option.INTEGER, Option.NUMBER})
 PYTHON_TYPES: dict[int, tuple[type, ...]] = {
     Option.STRING: (str,),
     Option.INTEGER: (int,),
@@ -91,7 +92,7 @@ class CommandLine:
         missing = [name for name in missing if name not in values]
         if missing:
             raise ClientRefused(f"/{self.name} requires {', '.join(missing)}")
-        return self._fill(values, upload, [])
+        return self._fill(values, upload)
 
     def type_into(
         self,
@@ -105,13 +106,13 @@ class CommandLine:
         if not schema.get("autocomplete"):
             raise ClientRefused(f"{option} of /{self.name} suggests nothing")
         focused = {"type": schema["type"], "name": option, "value": typed, "focused": True}
-        return self._fill(others, upload, [focused])
+        return self._fill(others, upload, focused)
 
     def _fill(
         self,
         values: Mapping[str, object],
         upload: Callable[[Upload], Attachment],
-        more: list[Json],
+        focused: Json | None = None,
     ) -> Json:
         options: list[Json] = []
         uploads: dict[str, Attachment] = {}
@@ -121,8 +122,11 @@ class CommandLine:
             if isinstance(sent, Upload):
                 uploads[name] = upload(sent)
                 sent = str(uploads[name].id)
+            elif focused and schema["type"] in NUMBERS:
+                # Not validated yet, so that numbers come as texts too.
+                sent = str(sent)
             options.append({"type": schema["type"], "name": name, "value": sent})
-        return self.data(options + more, uploads)
+        return self.data(options + ([focused] if focused else []), uploads)
 
     def _find(self, among: list[Json], name: str) -> Json:
         for each in among:

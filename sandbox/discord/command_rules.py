@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sandbox.discord.client import Option
+from sandbox.discord.client import NUMBERS, Option
 from sandbox.discord.refusals import Form
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ NAME = re.compile(r"[-_'\w]{1,32}")
 MOST_COMMANDS = 100
 LONGEST_COMMAND = 8000
 NESTING = frozenset({Option.SUBCOMMAND, Option.GROUP})
-NUMBERS = frozenset({Option.INTEGER, Option.NUMBER})
 SUGGESTING = NUMBERS | {Option.STRING}
 
 

@@ -6,6 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import discord
+import discord.gateway
+import discord.http
 import pytest
 from discord.ext import commands
 from yarl import URL
@@ -21,15 +23,22 @@ class Bot(commands.Bot):
 
     def __init__(self, *, syncs: bool = True) -> None:
         self._syncs = syncs
+        self._set_up = asyncio.Event()
         super().__init__(
             command_prefix=commands.when_mentioned,
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             guild_ready_timeout=0.01,
         )
 
+    async def comes_up(self) -> None:
+        """Wait until it is ready, also before it began to log in."""
+        await self._set_up.wait()
+        await self.wait_until_ready()
+
     async def setup_hook(self) -> None:
         if self._syncs:
             await self.tree.sync()
+        self._set_up.set()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Skip the five seconds that discord.py waits before it identifies again."""
@@ -50,8 +59,9 @@ class Scene:
     async def start(self) -> None:
         """Log the bot in and wait until both sides are ready."""
         self._running = asyncio.create_task(self.bot.start(self.discord.token))
-        while not self.bot.is_ready() and not self._running.done():
-            await asyncio.sleep(0.005)
+        up = asyncio.create_task(self.bot.comes_up())
+        await asyncio.wait((self._running, up), return_when=asyncio.FIRST_COMPLETED)
+        up.cancel()
         if self._running.done():
             await self._running
 
@@ -69,13 +79,12 @@ class Scene:
         await self.start()
 
     async def hears_all(self) -> None:
-        """Wait until the bot has heard every event so far, the news of one more channel being the last."""
-        place = self.server.add_channel("beacon")
-        while self.bot.get_channel(place.id) is None:
-            await asyncio.sleep(0.005)
-        place.delete()
-        while self.bot.get_channel(place.id) is not None:
-            await asyncio.sleep(0.005)
+        """Wait until the bot has heard all events; news of one more channel is the last."""
+        heard = asyncio.create_task(self.bot.wait_for("guild_channel_create"))
+        await asyncio.sleep(0)
+        self.server.add_channel("beacon").delete()
+        await heard
+        await asyncio.sleep(0)
 
     def bot_channel(self) -> discord.TextChannel:
         """Give the channel as the bot knows it."""
