@@ -45,6 +45,8 @@ log = logging.getLogger("bot")
 
 EXTENSIONS: Final = ("cogs.video", "cogs.renders", "cogs.queue")
 OUR_LOGGERS: Final = ("bot", "cogs", "render", "seedance", "storage")
+# Servers arrive in one go; this much silence means that all are here.
+ALL_SERVERS_AFTER: Final = timedelta(seconds=1)
 LIST_TIMEOUT: Final = timedelta(seconds=10)
 # A stop that was asked for takes at most 8 s, whatever hangs.
 ENGINE_GRACE: Final = timedelta(seconds=5)
@@ -69,8 +71,7 @@ class Paperboat(Surface):
                 guild=True, dm_channel=False, private_channel=False
             ),
             max_messages=None,
-            # Servers arrive in one go; a second of silence means that all are here.
-            guild_ready_timeout=1.0,
+            guild_ready_timeout=ALL_SERVERS_AFTER.total_seconds(),
         )
         self.database = database
         self.heard = Heard()
@@ -133,13 +134,15 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
         )
         bot.admission = Admission(database, offers, bot.limits, clock, origin)
         bot.engine = Engine(
-            database,
-            client,
-            offers,
-            DiscordMessenger(bot, bot.pace),
-            Spool(settings.spool_dir, session, own_origin=settings.seedance_base_url),
-            bot.pace,
-            clock,
+            database=database,
+            client=client,
+            offers=offers,
+            messenger=DiscordMessenger(bot, bot.pace),
+            spool=Spool(settings.spool_dir, session, own_origin=settings.seedance_base_url),
+            limits=bot.limits,
+            origin=origin,
+            pace=bot.pace,
+            clock=clock,
         )
         yield bot
 

@@ -15,7 +15,7 @@ from cogs.ui.errors import NoSuchRender, NotWaiting
 from cogs.ui.rights import moderates
 from cogs.ui.text import commands as text
 from cogs.ui.text import desk
-from storage import Transaction, ids, messages, renders, settings
+from storage import Database, Transaction, ids, messages, renders, settings
 from storage.records import FINAL_STATES, Pause, Purpose, Render, State
 
 MOST_CHOICES: Final = 25
@@ -31,7 +31,7 @@ class ModeratedRender(app_commands.Transformer):
         render_id = ids.read_id(value)
         found = None
         if render_id is not None:
-            database = interaction.client.database
+            database: Database = interaction.client.database
             found = await database.read(lambda tx: renders.find(tx, render_id))
         if found is None or not list(_in_sight(interaction, [found])):
             raise NoSuchRender(typed=value)
@@ -42,7 +42,8 @@ class ModeratedRender(app_commands.Transformer):
     ) -> list[Choice[str | int | float]]:
         """Suggest what waits, since nothing else can be cancelled."""
         server_id = server_of(interaction)
-        waiting = await interaction.client.database.read(
+        database: Database = interaction.client.database
+        waiting = await database.read(
             lambda tx: renders.of_server(tx, server_id=server_id, states=[State.QUEUED])
         )
         typed = ids.tidy(str(value))

@@ -15,7 +15,7 @@ from cogs.ui.markup import one_line
 from cogs.ui.text import commands as text
 from cogs.ui.text import desk
 from cogs.ui.text.renders import state_words
-from storage import Transaction, ids, messages, renders
+from storage import Database, Transaction, ids, messages, renders
 from storage.records import Message, Purpose, Render, State
 
 MOST_LISTED = 50
@@ -30,7 +30,7 @@ class OwnRender(app_commands.Transformer):
         render_id = ids.read_id(value)
         found = None
         if render_id is not None:
-            database = interaction.client.database
+            database: Database = interaction.client.database
             found = await database.read(lambda tx: renders.find(tx, render_id))
         if found is None or not _is_own(found, interaction):
             raise NoSuchRender(typed=value)
@@ -40,7 +40,8 @@ class OwnRender(app_commands.Transformer):
         self, interaction: discord.Interaction[Any], value: str | float, /
     ) -> list[Choice[str | int | float]]:
         """Suggest the member's latest."""
-        own = await interaction.client.database.read(
+        database: Database = interaction.client.database
+        own = await database.read(
             lambda tx: renders.of_member(
                 tx,
                 server_id=server_of(interaction),

@@ -10,7 +10,7 @@ from discord.ext import commands
 from cogs.ui.base import Interaction, Surface, answer, server_of
 from cogs.ui.buttons import CancelButton
 from cogs.ui.markup import message_url
-from cogs.ui.options import Wish, video_command
+from cogs.ui.options import Asked, video_command
 from cogs.ui.rights import require_bot_may_post
 from cogs.ui.text import refusals
 from cogs.ui.text import renders as text
@@ -34,21 +34,21 @@ class Video(commands.Cog):
         """Take the command out again."""
         self._bot.tree.remove_command(self._command.name)
 
-    async def render(self, interaction: Interaction, wish: Wish) -> None:
+    async def render(self, interaction: Interaction, asked: Asked) -> None:
         """Accept the wish or raise why not; the reply was acknowledged before."""
         require_bot_may_post(interaction)
         first, last = await asyncio.gather(
-            self._fetch(wish.first_frame, FrameRole.FIRST),
-            self._fetch(wish.last_frame, FrameRole.LAST),
+            self._fetch(asked.first_frame, FrameRole.FIRST),
+            self._fetch(asked.last_frame, FrameRole.LAST),
         )
-        admitted = await self._bot.admission.admit(_request(interaction, wish, first, last))
+        admitted = await self._bot.admission.admit(_request(interaction, asked, first, last))
         render = admitted.render
         if admitted.repeated:
             await answer(interaction, text.repeated(render, await self._card_url(render)))
             return
         card = await self._bot.engine.announce(render)
         if card is None:
-            words = f"{refusals.CARD_IMPOSSIBLE}\n{refusals.prompt_back(wish.prompt)}"
+            words = f"{refusals.CARD_IMPOSSIBLE}\n{refusals.prompt_back(asked.prompt)}"
             await answer(interaction, words)
             return
         url = message_url(render.server_id, card.channel_id, card.message_id)
@@ -79,7 +79,7 @@ class Video(commands.Cog):
 
 
 def _request(
-    interaction: Interaction, wish: Wish, first: bytes | None, last: bytes | None
+    interaction: Interaction, asked: Asked, first: bytes | None, last: bytes | None
 ) -> Request:
     return Request(
         interaction_id=interaction.id,
@@ -87,13 +87,13 @@ def _request(
         channel_id=interaction.channel_id or 0,
         member_id=interaction.user.id,
         age_restricted=_age_restricted(interaction),
-        prompt=wish.prompt,
-        model=wish.model,
-        duration_seconds=wish.duration,
-        resolution=wish.resolution,
-        ratio=wish.ratio,
-        seed=wish.seed,
-        audio=wish.audio,
+        prompt=asked.prompt,
+        model=asked.model,
+        duration_seconds=asked.duration,
+        resolution=asked.resolution,
+        ratio=asked.ratio,
+        seed=asked.seed,
+        audio=asked.audio,
         first_frame=first,
         last_frame=last,
     )

@@ -14,19 +14,18 @@ from discord.app_commands import Choice, Namespace, Range
 from cogs.ui.base import Interaction
 from cogs.ui.text import commands as text
 from cogs.ui.text.renders import credit
-from render.policy import DEFAULT_RESOLUTION, DEFAULT_SECONDS
+from render.policy import LARGEST_SEED, default_resolution, default_seconds
 from seedance import Offer, Option
 
 MOST_CHOICES: Final = 25
 LONGEST_PROMPT: Final = 2000
-LARGEST_SEED: Final = 2**32 - 1
 
 AnyChoice: TypeAlias = Choice[str | int | float]
 Suggest: TypeAlias = Callable[[Offer, Namespace], Iterable[AnyChoice]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Asked:
     """Hold the options of one /video as the member gave them."""
 
     prompt: str
@@ -98,7 +97,7 @@ def _durations(offer: Offer, namespace: Namespace) -> Iterable[AnyChoice]:
     chosen: object = getattr(namespace, "resolution", None)
     resolution = chosen if isinstance(chosen, str) and chosen in offer.resolutions else None
     for seconds in offer.durations:
-        price = credit(offer.credits(resolution or usual_resolution(offer), seconds))
+        price = credit(offer.credits(resolution or default_resolution(offer), seconds))
         yield Choice(name=f"{seconds} s · {price}", value=seconds)
 
 
@@ -123,7 +122,7 @@ _KINDS: Final[Mapping[Option, Any]] = {
 
 
 def video_command(
-    offers: Iterable[Offer], run: Callable[[Interaction, Wish], Awaitable[None]]
+    offers: Iterable[Offer], run: Callable[[Interaction, Asked], Awaitable[None]]
 ) -> app_commands.Command[Any, ..., None]:
     """Make /video with the options that some offer carries; the library reads the signature."""
     current = tuple(offers)
@@ -132,8 +131,8 @@ def video_command(
         if any(offer.carries(option) for offer in current):
             kinds[option.value] = kind
 
-    async def video(interaction: Interaction, **wish: Any) -> None:  # noqa: ANN401 - as declared below
-        await run(interaction, Wish(**wish))
+    async def video(interaction: Interaction, **asked: Any) -> None:  # noqa: ANN401 - as declared below
+        await run(interaction, Asked(**asked))
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [
@@ -155,17 +154,7 @@ def video_command(
     )
 
 
-def usual_resolution(offer: Offer) -> str:
-    """Return the resolution that is rendered when none is chosen."""
-    return DEFAULT_RESOLUTION if DEFAULT_RESOLUTION in offer.resolutions else offer.resolutions[0]
-
-
-def usual_seconds(offer: Offer) -> int:
-    """Return the duration that is rendered when none is chosen."""
-    return DEFAULT_SECONDS if DEFAULT_SECONDS in offer.durations else offer.durations[0]
-
-
 def _priced_label(offer: Offer) -> str:
-    seconds = usual_seconds(offer)
-    price = credit(offer.credits(usual_resolution(offer), seconds))
+    seconds = default_seconds(offer)
+    price = credit(offer.credits(default_resolution(offer), seconds))
     return f"{offer.label} · {seconds} s for {price}"

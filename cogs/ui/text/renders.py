@@ -145,7 +145,9 @@ def cause(render: Render) -> str:
         return "It ended without a video."
     words = CAUSES[render.cause]
     if render.cause is Cause.CANCELLED_BY_MODERATOR and render.detail:
-        return f"{words} Reason: {escaped(render.detail, limit=300)}"
+        # The moderator's id, a blank and the reason.
+        _, _, reason = render.detail.partition(" ")
+        return f"{words} Reason: {escaped(reason, limit=300)}." if reason else words
     return words
 
 

@@ -1,0 +1,97 @@
+"""/queue lets moderators see and steer the channels that they moderate."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.discord import ClientRefused, Member
+from tests.cogs.test_renders import id_in
+from tests.cogs.world import PROMPT, World
+
+
+async def said(world: World, command: str, who: Member | None = None, /, **options: object) -> str:
+    reply = await (who or world.moderator).command(world.channel, f"queue {command}", **options)
+    assert reply.private
+    return (await reply.settled()).text
+
+
+async def waiting(world: World) -> str:
+    """Start with a long undo, so that renders wait; return the id of one."""
+    await world.start(UNDO_SECONDS="60")
+    return id_in((await world.video()).text)
+
+
+async def test_the_desk_shows_who_waits_where_since_when_and_for_how_much(
+    sleeping_world: World,
+) -> None:
+    render_id = await waiting(sleeping_world)
+    words = await said(sleeping_world, "list")
+    for part in (
+        f"`{render_id}` Waits its turn · place 1 · sent <t:",
+        sleeping_world.mira.mention,
+        "credits",
+        sleeping_world.cards[0].url,
+    ):
+        assert part in words
+    assert PROMPT not in words
+
+
+async def test_an_empty_desk_says_so(world: World) -> None:
+    assert "Nothing waits and nothing renders" in await said(world, "list")
+
+
+async def test_a_moderator_sees_only_the_channels_that_they_see(sleeping_world: World) -> None:
+    world = sleeping_world
+    render_id = await waiting(world)
+    other = world.server.add_channel("lobby")
+    world.channel.hide_from(world.moderator)
+
+    reply = await world.moderator.command(other, "queue list")
+    assert "Nothing waits" in (await reply.settled()).text
+    assert await world.moderator.autocomplete(other, "queue cancel", "id", "") == []
+    reply = await world.moderator.command(other, "queue cancel", id=render_id)
+    assert "I find no video" in (await reply.settled()).text
+
+
+async def test_a_moderator_cancels_with_a_reason_and_the_member_reads_it(
+    sleeping_world: World,
+) -> None:
+    world = sleeping_world
+    render_id = await waiting(world)
+    (choice,) = await world.moderator.autocomplete(world.channel, "queue cancel", "id", "")
+    assert choice.value == render_id
+    words = await said(world, "cancel", id=render_id, reason="off topic")
+    assert f"{world.mira.mention} gets" in words
+    told = await world.told(world.mira)
+    assert "Reason: off topic" in told.content
+    assert "credits are back" in told.content
+    assert "can no longer be cancelled" in await said(world, "cancel", id=render_id)
+
+
+async def test_a_pause_refuses_with_who_and_why_and_survives_a_restart(world: World) -> None:
+    words = await said(world, "pause", reason="film night")
+    assert "until `/queue resume`" in words
+    refused = await world.video()
+    assert f"{world.moderator.mention} paused new videos" in refused.text
+    assert "film night" in refused.text
+    assert f"```\n{PROMPT}\n```" in refused.text
+
+    await world.stop()
+    await world.start()
+    assert "film night" in (await world.video()).text
+    assert f"Paused by {world.moderator.mention}" in await said(world, "list")
+
+    assert await said(world, "resume") == "New videos are taken again."
+    assert "Accepted" in (await world.video()).text
+    assert await said(world, "resume") == "New videos were not paused."
+
+
+async def test_the_desk_is_for_moderators_also_when_admins_opened_the_command(
+    world: World,
+) -> None:
+    with pytest.raises(ClientRefused):
+        await world.mira.command(world.channel, "queue list")
+    for command in world.discord.commands:
+        command["default_member_permissions"] = None
+    assert "This is for moderators" in await said(world, "pause", world.mira, reason="no")
+    assert "Accepted" in (await world.video()).text

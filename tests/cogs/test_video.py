@@ -1,0 +1,281 @@
+"""/video turns a sentence into a posted video, or says why not and gives the prompt back."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from sandbox.discord import Fault, NoAnswer, Upload, When
+from sandbox.provider import Fault as ProviderFault
+from tests.cogs.world import PROMPT, World
+
+CALLBACK = "POST /interactions/*/*/callback"
+POSTING = "POST /channels/*/messages"
+
+
+def picture(width: int = 640, height: int = 480, kind: str = "PNG") -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (width, height), "navy").save(file, kind)
+    return file.getvalue()
+
+
+def hands_back(text: str, prompt: str = PROMPT) -> bool:
+    return f"```\n{prompt}\n```" in text
+
+
+async def test_a_sentence_becomes_a_video_in_reply_to_its_card(world: World) -> None:
+    reply = await world.video()
+    result = await world.told(world.mira)
+
+    (card,) = world.cards
+    assert reply.private
+    assert "Accepted" in reply.text
+    assert card.url in reply.text
+    assert "credits left for today" in reply.text
+    assert result.reply_to is card
+    assert result.mentions == [world.mira.person]
+    assert result.attachments[0].data == world.provider.tasks[0].film
+    assert PROMPT in (result.attachments[0].description or "")
+    assert result.attachments[0].filename.startswith("a-paper-boat-drifts")
+    await world.discord.until(lambda: "**Done**" in card.text)
+    assert len(world.provider.billed) == 1
+    assert not world.discord.violations
+    assert not world.provider.violations
+
+
+async def test_two_frames_travel_and_the_settings_are_shown(world: World) -> None:
+    reply = await world.video(
+        first_frame=Upload("first.png", picture()),
+        last_frame=Upload("last.jpg", picture(kind="JPEG")),
+        seed=7,
+    )
+    await world.told(world.mira)
+
+    asked = world.provider.tasks[0].asked
+    assert asked.first is not None
+    assert asked.last is not None
+    assert asked.seed == 7
+    assert "seed 7" in world.cards[0].text
+    assert "Accepted" in reply.text
+
+
+async def test_a_failure_is_told_by_a_reply_and_costs_nothing(world: World) -> None:
+    world.provider.fail(ProviderFault.TEXT_REFUSED)
+    await world.video()
+    told = await world.told(world.mira)
+
+    assert "does not render these words" in told.content
+    assert "credits are back" in told.content
+    await world.discord.until(lambda: "**No video**" in world.cards[0].text)
+    quota = await (await world.mira.command(world.channel, "quota")).settled()
+    assert "**120 of 120 credits left for today**" in quota.text
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "**loud** [x](https://evil.example) `code` ||s||",
+        "@everyone @here <@1> <@&2> look",
+        "boat \u202edaol\u202c https://evil.example",
+        "# heading with discord.gg/abc",
+    ],
+)
+async def test_no_prompt_pings_links_or_formats(world: World, prompt: str) -> None:
+    reply = await world.video(prompt=prompt)
+    result = await world.told(world.mira)
+
+    for message in (world.cards[0], result):
+        assert not message.mentions_everyone
+        assert "\u202e" not in message.text
+        assert not re.search(r"(?<!\\)\*\*loud|https?://evil|(?<!\\)@(everyone|here)", message.text)
+    assert world.cards[0].mentions == []
+    assert result.mentions == [world.mira.person]
+    assert not result.embeds
+    assert "Accepted" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"prompt": " \u200b "}, "There is nothing to see in this prompt"),
+        ({"prompt": "boat --dur 5 --duration 8", "duration": None}, "sets the duration twice"),
+        ({"prompt": "boat --duration five", "duration": None}, "I cannot read"),
+        ({"duration": 99}, "has no duration “99”. You can choose: 4, 5"),
+        ({"ratio": "7:1"}, "has no ratio"),
+        ({"model": "sora"}, "There is no model “sora” here"),
+        ({"model": "seedance-2-5", "seed": 7}, "takes no seed"),
+        ({"duration": 12, "resolution": "1080p"}, "more than you have left for today"),
+        ({"last_frame": Upload("l.png", picture())}, "needs a first one"),
+        ({"first_frame": Upload("f.png", b"only text")}, "is no picture that I can open"),
+        ({"first_frame": Upload("f.png", picture(200, 5000))}, "(200 × 5000 pixels)"),
+        ({"first_frame": Upload("f.gif", picture(kind="GIF"))}, "is of a kind"),
+    ],
+)
+async def test_a_refusal_says_why_and_gives_the_prompt_back(
+    world: World, options: dict[str, object], words: str
+) -> None:
+    reply = await world.video(**options)
+
+    assert words in reply.text
+    assert "Nothing was charged." in reply.text
+    assert hands_back(reply.text, str(options.get("prompt", PROMPT)))
+    assert reply.private
+    assert not world.channel.messages
+    assert not world.provider.create_calls
+
+
+async def test_the_longest_prompt_is_handed_back_whole(world: World) -> None:
+    prompt = "```" + "a" * 1990 + "```*"
+    reply = await world.video(prompt=prompt, model="sora")
+    assert "a" * 1990 in reply.text
+
+
+async def test_a_picture_of_30_mb_is_not_even_fetched(world: World) -> None:
+    world.server.boost(2)
+    reply = await world.video(first_frame=Upload("f.png", bytes(30_000_001)))
+    assert "is too large a file (30 MB)" in reply.text
+    assert not [one for one in world.discord.requests if "attachments" in one.path]
+
+
+async def test_a_picture_that_vanished_is_asked_for_again(world: World) -> None:
+    world.discord.fail(Fault("GET /ephemeral-attachments/*/*/*", status=404))
+    reply = await world.video(first_frame=Upload("f.png", picture()))
+    assert "could not be fetched from Discord. Please attach it again." in reply.text
+
+
+@pytest.mark.parametrize("permission", ["attach_files", "send_messages", "embed_links"])
+async def test_a_missing_permission_is_named_before_anything_is_held(
+    world: World, permission: str
+) -> None:
+    world.channel.deny_bot(permission)
+    reply = await world.video()
+    assert permission.replace("_", " ").title() in reply.text
+    assert hands_back(reply.text)
+    assert not world.provider.create_calls
+
+
+async def test_in_a_thread_the_permission_for_threads_counts(world: World) -> None:
+    thread = world.channel.add_thread("boats")
+    world.channel.deny_bot("send_messages_in_threads")
+    reply = await world.mira.command(thread, "video", prompt=PROMPT)
+    assert "Send Messages in Threads" in (await reply.settled()).text
+
+
+async def test_of_20_at_once_exactly_those_that_fit_pass(sleeping_world: World) -> None:
+    world = sleeping_world
+    await world.start(SPEND_DAILY_CREDITS="36", QUOTA_RENDERS_AT_ONCE="20")
+    members = [world.server.add_member(f"Member {number}") for number in range(20)]
+    replies = await asyncio.gather(*(world.video(member) for member in members))
+    accepted = [reply for reply in replies if "Accepted" in reply.text]
+    refused = [reply for reply in replies if "may spend today is nearly used up" in reply.text]
+    assert (len(accepted), len(refused)) == (3, 17)
+    assert len(world.cards) == 3
+
+
+async def test_a_third_at_once_is_refused(world: World) -> None:
+    world.provider.hold()
+    await world.video()
+    await world.video(prompt="another")
+    reply = await world.video(prompt="a third")
+    assert "You have 2 videos under way, and that is the limit" in reply.text
+
+
+async def test_the_same_interaction_twice_is_one_render(world: World) -> None:
+    reply = await world.video()
+    await world.mira.repeat(reply)
+    await world.told(world.mira)
+    assert len(world.cards) == 1
+    assert len(world.provider.tasks) == 1
+    assert "Accepted" in reply.text
+
+
+async def test_the_same_wish_twice_in_a_row_is_one_render(sleeping_world: World) -> None:
+    world = sleeping_world
+    await world.start(UNDO_SECONDS="5")
+    first = await world.video()
+    second = await world.video()
+    assert "Accepted" in first.text
+    assert "it is under way once" in second.text
+    assert world.cards[0].url in second.text
+    assert len(world.cards) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(CALLBACK, status=404, code=10062),
+        Fault(CALLBACK, status=400, code=40060),
+        Fault(CALLBACK, reset=True),
+        Fault(CALLBACK, reset=True, when=When.AFTER),
+        Fault(CALLBACK, status=429, via=False, retry_after=9),
+    ],
+)
+async def test_nothing_is_held_unless_the_acknowledgement_plainly_succeeded(
+    world: World, fault: Fault
+) -> None:
+    world.discord.fail(fault)
+    command = asyncio.create_task(world.mira.command(world.channel, "video", prompt=PROMPT))
+    told = await _excuse(world, command)
+    assert "nothing was charged" in told or "charged nothing" in told
+    assert not world.cards
+    quota = await (await world.mira.command(world.channel, "quota")).settled()
+    assert "120 of 120 credits left" in quota.text
+
+
+async def _excuse(world: World, command: asyncio.Task[object]) -> str:
+    """Return what the member reads: a private follow-up, or a message in the channel."""
+    world.discord.clock  # noqa: B018
+    await world.discord.until(lambda: bool(world.channel.messages) or command.done())
+    if command.done():
+        reply = command.result()
+        return (await reply.settled()).text  # type: ignore[attr-defined]
+    words = world.channel.messages[0].content
+    world.discord.clock.advance(5)
+    with pytest.raises(NoAnswer):
+        await command
+    return words
+
+
+async def test_a_card_that_cannot_be_posted_gives_everything_back(world: World) -> None:
+    world.discord.fail(Fault(POSTING, status=403, code=50013))
+    reply = await world.video()
+    assert "I could not write in this channel" in reply.text
+    assert hands_back(reply.text)
+    quota = await (await world.mira.command(world.channel, "quota")).settled()
+    assert "120 of 120 credits left" in quota.text
+
+
+async def test_suggestions_follow_the_models_and_show_prices(world: World) -> None:
+    models = await world.mira.autocomplete(world.channel, "video", "model", "1.5")
+    assert [choice.value for choice in models] == ["doubao-seedance-1-5-pro-251215"]
+    assert models[0].name.startswith("Seedance 1.5 pro · 5 s for ")
+    durations = await world.mira.autocomplete(
+        world.channel, "video", "duration", "", resolution="480p"
+    )
+    assert durations[0].value == 4
+    assert "credits" in durations[0].name
+    ratios = await world.mira.autocomplete(world.channel, "video", "ratio", "9:16")
+    assert [choice.value for choice in ratios] == ["9:16"]
+    resolutions = await world.mira.autocomplete(
+        world.channel, "video", "resolution", "", model="seedance-2-5"
+    )
+    assert [choice.value for choice in resolutions] == ["480p", "720p"]
+
+
+async def test_only_options_that_some_model_carries_are_offered(sleeping_world: World) -> None:
+    world = sleeping_world
+    await world.start(SEEDANCE_MODELS="seedance-2-5")
+    (video,) = [one for one in world.discord.commands if one["name"] == "video"]
+    names = {option["name"] for option in video["options"]}
+    assert names == {"prompt", "model", "duration", "ratio", "resolution"}
+
+
+async def test_a_server_that_the_host_did_not_open_is_told_so(sleeping_world: World) -> None:
+    world = sleeping_world
+    await world.start(ALLOWED_GUILDS="123456789012345678")
+    reply = await world.video()
+    assert "Only the bot's host can open it" in reply.text

@@ -1,0 +1,292 @@
+"""Every refusal, ending and state has plain words with a next step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cogs.ui.errors import BotLacks, Declined, NoSuchRender, NotAModerator, NotWaiting, NotYours
+from cogs.ui.text import commands, desk, host, refusals, renders
+from render.admission import Allowance
+from render.errors import (
+    FrameFault,
+    FrameRefused,
+    LastFrameAlone,
+    LedgerUnavailable,
+    ModelUnknown,
+    NoModelOffered,
+    OptionNotCarried,
+    OverCeiling,
+    Paused,
+    PromptEmpty,
+    PromptTooLong,
+    QueueFull,
+    Refusal,
+    ServerNotAllowed,
+    SettingTwice,
+    SettingUnreadable,
+    TooManyAtOnce,
+    ValueNotOffered,
+)
+from render.pace import Pace
+from seedance import Option
+from storage.records import Cause, FrameRole, Message, Pause, Purpose, Span, State, Subject
+from tests.cogs.examples import BORN_MS, MEMBER_ID, SERVER_ID, account, render
+
+PACE = Pace()
+MODEL = "doubao-seedance-1-5-pro-251215"
+PAUSE = Pause(server_id=SERVER_ID, author_id=4, reason="spam *wave*", at_ms=BORN_MS)
+
+
+def over(subject: Subject, span: Span, **changes: object) -> OverCeiling:
+    key = account().key
+    key = type(key)(
+        subject=subject, span=span, starts_at_ms=key.starts_at_ms, ends_at_ms=key.ends_at_ms
+    )
+    values: dict[str, Any] = {
+        "account": account(key=key),
+        "cost": 61,
+        "fitting_seconds": 7,
+        "clip_credits": 27,
+        "clip_seconds": 5,
+    }
+    values.update(changes)
+    return OverCeiling(**values)
+
+
+def every_refusal() -> list[Refusal | Declined]:
+    return [
+        PromptEmpty(),
+        PromptTooLong(length=2001, limit=2000),
+        SettingTwice(option=Option.DURATION, values=("5", "8")),
+        SettingUnreadable(written="--duration five"),
+        ValueNotOffered(option=Option.RATIO, value="2:1", valid=("16:9", "1:1"), model=MODEL),
+        OptionNotCarried(option=Option.FIRST_FRAME, model="seedance-2-5", carriers=(MODEL,)),
+        OptionNotCarried(option=Option.AUDIO, model=MODEL, carriers=()),
+        ModelUnknown(name="sora", offered=(MODEL,)),
+        NoModelOffered(),
+        *(
+            FrameRefused(role=role, fault=fault, width=200, height=5000)
+            for role in FrameRole
+            for fault in FrameFault
+        ),
+        FrameRefused(role=FrameRole.FIRST, fault=FrameFault.TOO_HEAVY, size_bytes=31_000_000),
+        LastFrameAlone(),
+        Paused(pause=PAUSE),
+        ServerNotAllowed(),
+        over(Subject.MEMBER, Span.DAY),
+        over(Subject.HOST, Span.MONTH, fitting_seconds=None),
+        over(Subject.SERVER, Span.WEEK, account=account(held=100, spent=10)),
+        TooManyAtOnce(limit=2),
+        TooManyAtOnce(limit=1),
+        QueueFull(limit=20),
+        LedgerUnavailable(),
+        BotLacks(permissions=("attach_files", "embed_links")),
+        NotAModerator(),
+        NotYours(),
+        NoSuchRender(typed="*boat*"),
+        NotWaiting(render=render(state=State.RENDERING)),
+    ]
+
+
+def leaves(root: type[BaseException]) -> Iterator[type[BaseException]]:
+    for kind in root.__subclasses__():
+        yield from leaves(kind) if kind.__subclasses__() else [kind]
+
+
+def allowance(**changes: object) -> Allowance:
+    values: dict[str, Any] = {
+        "account": account(),
+        "clip_credits": 27,
+        "clip_seconds": 5,
+        "under_way": (render(),),
+    }
+    values.update(changes)
+    return Allowance(**values)
+
+
+def in_state(state: State, **changes: object) -> str:
+    return renders.prospect(render(state=state, **changes), ahead=2, pace=PACE)
+
+
+def everything_said() -> Iterator[str]:
+    yield from commands.COMMANDS.values()
+    yield from commands.OPTIONS.values()
+    yield from map(refusals.refusal, every_refusal())
+    yield from renders.CAUSES.values()
+    yield from renders.STATES.values()
+    yield from (in_state(state, cause=Cause.TEXT_REFUSED) for state in State)
+    yield in_state(State.RENDERING, late_at_ms=1)
+    for module in (refusals, desk, renders):
+        yield from (
+            value
+            for name, value in vars(module).items()
+            if isinstance(value, str) and name.isupper()
+        )
+    yield desk.quota(allowance())
+    yield desk.paused(PAUSE)
+    yield desk.details(render(), ahead=1, pace=PACE, where="")
+    yield renders.result_ready(render())
+    yield renders.result_failed(render(state=State.FAILED, cause=Cause.PROVIDER_FAILED))
+
+
+def test_every_refusal_has_words() -> None:
+    said = {type(error) for error in every_refusal()}
+    assert {*leaves(Refusal), *leaves(Declined)} <= said
+    for error in every_refusal():
+        words = refusals.refusal(error)
+        assert words.endswith((".", ")"))
+        assert "{" not in words
+
+
+def test_an_unknown_refusal_is_a_fault_of_ours() -> None:
+    with pytest.raises(LookupError):
+        refusals.refusal(Refusal())
+
+
+def test_every_cause_and_state_has_words() -> None:
+    assert set(renders.CAUSES) == set(Cause)
+    assert set(renders.STATES) == set(State)
+    assert all(in_state(state, cause=Cause.TEXT_REFUSED) for state in State)
+
+
+def test_nobody_reads_jargon() -> None:
+    jargon = re.compile(
+        r"\b(api|provider|task|submit|poll|interaction|exception|database|ledger|hold|settle"
+        r"|guild|embed|token|ephemeral|payload|null|http|timeout|callback|invalid|error|failed"
+        r"|illegal|ceiling|catalogue|queued|slot)\b",
+        re.IGNORECASE,
+    )
+    for words in everything_said():
+        found = jargon.search(words.replace("Embed Links", ""))
+        assert found is None, f"{found} in {words!r}"
+
+
+def test_descriptions_fit_discord() -> None:
+    for words in (*commands.COMMANDS.values(), *commands.OPTIONS.values()):
+        assert 10 <= len(words) <= 100
+
+
+def test_a_refusal_for_money_names_limit_rest_and_reset() -> None:
+    words = refusals.refusal(over(Subject.MEMBER, Span.DAY))
+    assert words == (
+        "That is more than you have left for today: this video costs 61 credits, and 53 of 120"
+        " credits are left (about 1 clip of 5 s). With `duration:7` it fits."
+        " It starts anew <t:1790086400:R>."
+    )
+
+
+def test_what_is_left_is_said_in_clips() -> None:
+    assert renders.clips(61, 27, 5) == "about 2 clips of 5 s"
+    assert renders.clips(27, 27, 5) == "about 1 clip of 5 s"
+    assert renders.clips(26, 27, 5) == "not enough for a clip of 5 s"
+    assert renders.clips(None, 27, 5) == ""
+
+
+def test_a_pause_says_who_and_why() -> None:
+    words = refusals.refusal(Paused(pause=PAUSE))
+    assert "<@4>" in words
+    assert r"spam \*wave\*" in words
+
+
+def test_a_promise_keeps_itself() -> None:
+    words = in_state(State.UNKNOWN, submitted_at_ms=BORN_MS, cost=61)
+    by = (BORN_MS + 15 * 60_000) // 1000
+    assert words == (
+        "We sent it, but no answer came. You need do nothing."
+        f" By <t:{by}:t> you have the video, or your 61 credits back."
+    )
+
+
+def test_a_late_render_is_said_to_be_free() -> None:
+    assert in_state(State.RENDERING, late_at_ms=1) == (
+        "Your 27 credits are back. If the video still comes, it is free."
+    )
+    assert "free" in in_state(State.DELIVERED, late_at_ms=1, settled=0)
+
+
+def test_the_price_named_at_the_end_is_the_one_that_was_settled() -> None:
+    assert "It cost 26 credits." in in_state(State.DELIVERED, settled=26)
+
+
+def test_places_in_the_queue_read_well() -> None:
+    queued = render()
+    assert renders.prospect(queued, ahead=0, pace=PACE).startswith("It is next.")
+    assert renders.prospect(queued, ahead=1, pace=PACE).startswith("One before it.")
+    assert renders.prospect(queued, ahead=3, pace=PACE).startswith("3 before it.")
+
+
+def test_one_credit_is_one_credit() -> None:
+    assert renders.money_back(render(cost=1)) == "Your credit is back."
+
+
+def test_a_moderators_reason_is_passed_on() -> None:
+    cancelled = render(
+        state=State.CANCELLED, cause=Cause.CANCELLED_BY_MODERATOR, detail="4 not @here"
+    )
+    assert renders.cause(cancelled).endswith(r"Reason: not \@here.")
+
+
+def test_the_copied_line_makes_the_same_again() -> None:
+    line = desk.command_line(render(seed=7, audio=False))
+    assert line == (
+        "/video prompt:A paper boat drifts on a quiet lake at sunrise duration:5 ratio:16:9"
+        f" resolution:720p model:{MODEL} seed:7 audio:False"
+    )
+    assert "seed 7 · without sound" in renders.settings_line(render(seed=7, audio=False))
+
+
+def test_an_unlimited_member_reads_so() -> None:
+    words = desk.quota(allowance(account=account(ceiling=None), under_way=()))
+    assert "No limit applies to you" in words
+    assert "Nothing of yours is under way." in words
+
+
+def test_acceptance_says_price_rest_crop_and_the_way_back() -> None:
+    words = renders.accepted(
+        render(), card_url="https://x", allowance=allowance(), crops=True, undo=timedelta(seconds=5)
+    )
+    assert words.splitlines() == [
+        "Accepted: [here is its card](<https://x>), `7KQ2M9XA`.",
+        "It costs 27 credits. 53 of 120 credits left for today, about 1 clip of 5 s.",
+        "Your picture has another shape than 16:9: its edges are cut off.",
+        "Cancel within 5 s if you meant something else.",
+    ]
+
+
+def test_a_place_is_a_link_or_the_direct_messages() -> None:
+    message = Message(
+        render_id="7KQ2M9XA",
+        number=1,
+        purpose=Purpose.RESULT,
+        channel_id=9,
+        attempted_at_ms=1,
+        message_id=8,
+    )
+    assert desk.place(render(), message) == (
+        f"[look](<https://discord.com/channels/{SERVER_ID}/9/8>)"
+    )
+    assert desk.place(render(member_id=9), message) == "in your direct messages"
+    assert desk.place(render(), None) == ""
+
+
+def test_a_long_list_says_how_much_it_leaves_out() -> None:
+    lines = [desk.desk_line(render(), ahead=20, where="[look](<https://x>)")] * 40
+    words = desk.listed(lines)
+    assert words.endswith("… and 25 more.")
+    assert len(words) < 4000
+
+
+def test_a_moderator_reads_what_became_of_the_credits() -> None:
+    assert desk.cancelled_by_moderator(render()) == (
+        f"`7KQ2M9XA` is cancelled. <@{MEMBER_ID}> gets 27 credits back and is told."
+    )
+
+
+def test_the_host_reads_every_fault_of_the_settings() -> None:
+    words = host.settings_wrong(["DISCORD_TOKEN is missing", "QUEUE_LENGTH must be a number"])
+    assert words.count("\n  ") == 2
