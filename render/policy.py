@@ -1,0 +1,217 @@
+"""Decide without looking anything up: limits, windows, defaults, what a model can do, what fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import log
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from render.errors import OptionNotCarried, ValueNotOffered
+from seedance import ADAPTIVE, Offer, Option
+from storage.records import AccountKey, Frame, Span, Subject
+
+DEFAULT_SECONDS = 5
+DEFAULT_RESOLUTION = "720p"
+DEFAULT_SHAPE = (16, 9)
+
+# https://docs.byteplus.com/en/docs/ModelArk/1520757; there -1 stands for any seed.
+LARGEST_SEED = 2**32 - 1
+_ANY_SEED = -1
+
+# Nobody sees what is lost at the edges between shapes that differ by less.
+_SAME_SHAPE = 0.01
+
+_SOUND = {"true": True, "false": False, None: None}
+
+Keyed = tuple[AccountKey, int]  # an account and its ceiling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Say how much may be spent, in credits, and how much may wait."""
+
+    host_daily_credits: int
+    host_monthly_credits: int
+    member_daily_credits: int
+    renders_at_once: int
+    queue_length: int
+    # How long a render waits before it may be claimed.
+    undo: timedelta
+    time_zone: ZoneInfo
+    # Servers that may render; none named means all.
+    allowed_servers: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Carry what is rendered, every value being one that the offer has."""
+
+    offer: Offer
+    duration_seconds: int
+    resolution: str
+    ratio: str
+    seed: int | None
+    audio: bool | None
+    # A frame has another shape than the video, and loses its edges.
+    crops: bool
+
+    @property
+    def cost(self) -> int:
+        """Return the price in credits."""
+        return self.offer.credits(self.resolution, self.duration_seconds)
+
+
+def window(span: Literal[Span.DAY, Span.MONTH], now_ms: int, zone: ZoneInfo) -> tuple[int, int]:
+    """Return when the calendar window around a moment starts and ends, in ms.
+
+    Windows follow each other without gap or overlap, also where a clock change leaves midnight
+    out or lets it come twice.
+    """
+    first = _first_day(span, datetime.fromtimestamp(now_ms / 1000, zone).date())
+    if _midnight_ms(first, zone) > now_ms:
+        first = _first_day(span, first - timedelta(days=1))
+    following = _following(span, first)
+    if _midnight_ms(following, zone) <= now_ms:
+        first, following = following, _following(span, following)
+    return _midnight_ms(first, zone), _midnight_ms(following, zone)
+
+
+def _first_day(span: Span, day: date) -> date:
+    return day.replace(day=1) if span is Span.MONTH else day
+
+
+def _following(span: Span, first: date) -> date:
+    return _first_day(span, first + timedelta(days=31 if span is Span.MONTH else 1))
+
+
+def _midnight_ms(day: date, zone: ZoneInfo) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * 1000
+
+
+def host_accounts(limits: Limits, at_ms: int) -> tuple[Keyed, Keyed]:
+    """Return the host's accounts of a moment, the day's before the month's."""
+    day = _key(Subject.HOST, Span.DAY, limits, at_ms)
+    month = _key(Subject.HOST, Span.MONTH, limits, at_ms)
+    return (day, limits.host_daily_credits), (month, limits.host_monthly_credits)
+
+
+def member_account(limits: Limits, at_ms: int, *, server_id: int, member_id: int) -> Keyed:
+    """Return a member's account of a moment."""
+    key = _key(Subject.MEMBER, Span.DAY, limits, at_ms, server_id=server_id, member_id=member_id)
+    return key, limits.member_daily_credits
+
+
+def _key(
+    subject: Subject,
+    span: Literal[Span.DAY, Span.MONTH],
+    limits: Limits,
+    at_ms: int,
+    *,
+    server_id: int = 0,
+    member_id: int = 0,
+) -> AccountKey:
+    starts_at_ms, ends_at_ms = window(span, at_ms, limits.time_zone)
+    return AccountKey(
+        subject=subject,
+        span=span,
+        starts_at_ms=starts_at_ms,
+        ends_at_ms=ends_at_ms,
+        server_id=server_id,
+        member_id=member_id,
+    )
+
+
+def default_seconds(offer: Offer) -> int:
+    """Return the duration that is rendered when none is chosen."""
+    return min(offer.durations, key=lambda seconds: abs(seconds - DEFAULT_SECONDS))
+
+
+def default_resolution(offer: Offer) -> str:
+    """Return the resolution that is rendered when none is chosen."""
+    lines = int(DEFAULT_RESOLUTION.removesuffix("p"))
+    return min(offer.resolutions, key=lambda name: abs(int(name.removesuffix("p")) - lines))
+
+
+def longest_within(offer: Offer, resolution: str, left: int) -> int | None:
+    """Return the longest duration, in seconds, that so many credits pay; None: they pay none."""
+    fitting = (n for n in offer.durations if offer.credits(resolution, n) <= left)
+    return max(fitting, default=None)
+
+
+def require(option: Option, offer: Offer, current: Sequence[Offer]) -> None:
+    """Raise OptionNotCarried, naming current offers that carry it, when this one does not."""
+    if not offer.carries(option):
+        carriers = tuple(other.name for other in current if other.carries(option))
+        raise OptionNotCarried(option=option, model=offer.name, carriers=carriers)
+
+
+def choose(
+    offer: Offer, wanted: Mapping[Option, str], frames: Sequence[Frame], current: Sequence[Offer]
+) -> Choice:
+    """Check the values that a member chose, in their plain form, and fill in those left to us.
+
+    Raises OptionNotCarried and ValueNotOffered.
+    """
+    for option in wanted:
+        require(option, offer, current)
+    resolution = wanted.get(Option.RESOLUTION, default_resolution(offer))
+    _require_one_of(offer.resolutions, Option.RESOLUTION, resolution, offer)
+    ratios = _ratios(offer, framed=bool(frames))
+    ratio = wanted.get(Option.RATIO) or _default_ratio(offer, resolution, ratios, frames)
+    _require_one_of(ratios, Option.RATIO, ratio, offer)
+    seconds = wanted.get(Option.DURATION, str(default_seconds(offer)))
+    _require_one_of(tuple(map(str, offer.durations)), Option.DURATION, seconds, offer)
+    return Choice(
+        offer=offer,
+        duration_seconds=int(seconds),
+        resolution=resolution,
+        ratio=ratio,
+        seed=_seed(wanted.get(Option.SEED), offer),
+        audio=_SOUND[wanted.get(Option.AUDIO)],
+        crops=ratio != ADAPTIVE
+        and any(
+            _difference(offer, resolution, ratio, (frame.width, frame.height)) > _SAME_SHAPE
+            for frame in frames
+        ),
+    )
+
+
+def _require_one_of(valid: tuple[str, ...], option: Option, value: str, offer: Offer) -> None:
+    if value not in valid:
+        raise ValueNotOffered(option=option, value=value, valid=valid, model=offer.name)
+
+
+def _seed(value: str | None, offer: Offer) -> int | None:
+    if value is None or int(value) == _ANY_SEED:
+        return None
+    if not 0 <= int(value) <= LARGEST_SEED:
+        valid = (f"0-{LARGEST_SEED}",)
+        raise ValueNotOffered(option=Option.SEED, value=value, valid=valid, model=offer.name)
+    return int(value)
+
+
+def _ratios(offer: Offer, *, framed: bool) -> tuple[str, ...]:
+    if framed and offer.model.frames_need_adaptive:
+        return (ADAPTIVE,)
+    if not framed and offer.model.adaptive_needs_frame:
+        return tuple(ratio for ratio in offer.ratios if ratio != ADAPTIVE)
+    return offer.ratios
+
+
+def _default_ratio(
+    offer: Offer, resolution: str, ratios: tuple[str, ...], frames: Sequence[Frame]
+) -> str:
+    if frames and ADAPTIVE in ratios:
+        return ADAPTIVE
+    shape = (frames[0].width, frames[0].height) if frames else DEFAULT_SHAPE
+    exact = (ratio for ratio in ratios if ratio != ADAPTIVE)
+    return min(exact, key=lambda ratio: _difference(offer, resolution, ratio, shape))
+
+
+def _difference(offer: Offer, resolution: str, ratio: str, shape: tuple[int, int]) -> float:
+    """Return by how much the shapes of a video and of a frame differ, as part of a side."""
+    width, height = offer.pixels(resolution, ratio)
+    return abs(log(width * shape[1] / (height * shape[0])))
