@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from tests.seedance import answers
+
 Behaviour = Callable[["Talk"], Awaitable[None]]
 
 
@@ -102,3 +104,68 @@ async def free_port() -> int:
     listener.close()
     await listener.wait_closed()
     return port
+
+
+# --- behaviours ---------------------------------------------------------------------------------
+
+
+def answering(status: int, document: object, **headers: str) -> Behaviour:
+    raw = document if isinstance(document, bytes) else answers.body(document)
+
+    async def answer(talk: Talk) -> None:
+        await talk.listen()
+        talk.answer(status, raw, **headers)
+
+    return answer
+
+
+async def stall(talk: Talk) -> None:
+    await talk.reader.read()
+
+
+async def close_unread(talk: Talk) -> None:
+    talk.writer.close()
+
+
+async def reset_unread(talk: Talk) -> None:
+    talk.reset()
+
+
+async def reset_once_read(talk: Talk) -> None:
+    await talk.listen()
+    talk.reset()
+
+
+async def close_once_read(talk: Talk) -> None:
+    await talk.listen()
+
+
+async def reset_amid_the_answer(talk: Talk) -> None:
+    await talk.listen()
+    talk.say(b'HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n{"id": ')
+    await talk.writer.drain()
+    talk.reset()
+
+
+async def cut_the_answer(talk: Talk) -> None:
+    await talk.listen()
+    body = answers.body(answers.TOP_LEVEL)
+    talk.say(b"HTTP/1.1 400 No\r\nContent-Length: 90\r\n\r\n" + body)
+
+
+async def cut_the_json(talk: Talk) -> None:
+    await talk.listen()
+    talk.answer(200, b'{"id": "task_abc')
+
+
+async def talk_nonsense(talk: Talk) -> None:
+    await talk.listen()
+    talk.say(b"\x00\x01 nonsense\r\n\r\n")
+
+
+async def answer_endlessly(talk: Talk) -> None:
+    await talk.listen()
+    talk.say(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        talk.say(b" " * 65536)
+        await talk.writer.drain()
