@@ -37,11 +37,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _play(name: str) -> int:
-    print(f"\n{name}\n{'=' * len(name)}")
+    story = STORIES[name]
+    print(f"\n{name}: {story.sentence}\n")
     try:
-        asyncio.run(play(STORIES[name], sys.stdout))
+        asyncio.run(play(story, sys.stdout))
     except StoryBroken as broken:
-        print(f"Story {name} ended otherwise than it should: {broken}", file=sys.stderr)
+        print(f"\n{name} ended otherwise than it should: {broken}", file=sys.stderr)
         return 1
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import textwrap
 import time
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 WIDTH = 96
 LONGEST_STORY_SECONDS = 600
-UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (2, "second"))
 
 
 class StoryBroken(AssertionError):
@@ -86,7 +87,7 @@ class Transcript:
         """Save the video of a message where a person can open it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(message.attachments[0].data)
-        self.write(f"the video is saved as {path}")
+        self.write(f"the video is saved as {os.path.relpath(path)}")
 
     async def _watch(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -106,7 +107,8 @@ class Transcript:
             return
         self._seen[message.id] = shown
         if before is not None:
-            self.write(f"in #{channel.name} the message now reads", shown)
+            new_lines = [line for line in shown.splitlines() if line not in before.splitlines()]
+            self.write(f"in #{channel.name} that now reads", "\n".join(new_lines))
             return
         pinged = ", ".join(person.name for person in message.mentions)
         how = "replies" if message.reply_to else "writes"
@@ -114,12 +116,12 @@ class Transcript:
         self.write(f"{message.author.name} {how} in #{channel.name}{ping}", shown)
 
     def _plain(self, text: str) -> str:
-        """Write mentions and times as a client shows them."""
+        """Write mentions, times and markdown as a client shows them, near enough."""
         for member in self._world.server.members:
             text = text.replace(member.mention, f"@{member.name}")
-        for channel in self._world.server.channels:
-            text = text.replace(f"<#{channel.id}>", f"#{channel.name}")
-        return re.sub(r"<t:(\d+)(?::(\w))?>", _time_shown, text)
+        text = re.sub(r"<t:(\d+)(?::(\w))?>", _time_shown, text)
+        text = re.sub(r"\[([^]]+)\]\(<?[^)>]+>?\)", r"\1 (link)", text)
+        return re.sub(r"^-# |\*\*|`", "", text, flags=re.MULTILINE)
 
 
 def _typed(name: str, options: dict[str, object]) -> str:
@@ -143,7 +145,9 @@ def _time_shown(match: re.Match[str]) -> str:
     if match[2] != "R":
         return datetime.fromtimestamp(moment, UTC).strftime("%H:%M UTC")
     seconds = round(moment - time.time())
-    size, unit = next(((size, unit) for size, unit in UNITS if abs(seconds) >= size), (1, "second"))
-    count = round(abs(seconds) / size)
-    words = f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"in {words}" if seconds >= 0 else f"{words} ago"
+    for size, unit in UNITS:
+        if abs(seconds) >= size:
+            count = round(abs(seconds) / size)
+            words = f"{count} {unit}{'' if count == 1 else 's'}"
+            return f"in {words}" if seconds > 0 else f"{words} ago"
+    return "now"

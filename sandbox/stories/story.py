@@ -29,27 +29,21 @@ class Story:
 
 
 async def play(story: Story, out: TextIO) -> None:
-    """Play a story; raise StoryBroken, or whatever else went wrong, when it ends badly."""
-    async with World.open(story.settings) as world, Transcript(world, out) as transcript:
+    """Play a story; raise StoryBroken, with the bot's last lines, when it ends badly."""
+    async with World.open(story.settings) as world, Transcript(world, out) as tell:
         try:
+            tell.write("the bot starts")
             await world.start_bot()
-            transcript.write(f"{story.sentence}")
-            await story.tell(world, transcript)
+            await story.tell(world, tell)
+            await _close(world, tell)
             for message in world.videos[-1:]:
-                transcript.keep_video(message, VIDEOS / f"{story.name}.mp4")
-            await _close(world, transcript)
+                tell.keep_video(message, VIDEOS / f"{story.name}.mp4")
         except (AssertionError, TimeoutError, LookupError) as error:
-            lines = "\n".join(world.bot.log.splitlines()[-LAST_LOG_LINES:])
-            transcript.write("The story broke. The bot's last lines were:", lines)
-            raise StoryBroken(str(error) or repr(error)) from error
+            lines = world.bot.log.splitlines()[-LAST_LOG_LINES:]
+            raise StoryBroken("\n".join([str(error) or repr(error), *lines])) from error
 
 
-async def _close(world: World, transcript: Transcript) -> None:
-    transcript.check("the bot stops when it is asked to", await world.bot.stop() == 0)
-    _blame(world.discord.violations, "Discord")
-    _blame(world.provider.violations, "the provider")
-
-
-def _blame(violations: list[str], who: str) -> None:
-    if violations:
-        raise StoryBroken(f"{who} would not have taken: {'; '.join(violations)}")
+async def _close(world: World, tell: Transcript) -> None:
+    tell.check("the bot stops when it is asked to", await world.bot.stop() == 0)
+    tell.check("no rule of Discord was broken", not world.discord.violations)
+    tell.check("no rule of the provider was broken", not world.provider.violations)
