@@ -232,6 +232,23 @@ async def test_a_full_disk_undoes_the_transaction_and_the_next_one_runs(
 # Cancellation
 
 
+async def test_a_transaction_goes_on_when_its_caller_is_cancelled(database: Database) -> None:
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work(tx: Transaction) -> None:
+        started.set()
+        await go_on.wait()
+        await both(tx, "x")
+
+    caller = asyncio.create_task(database.transaction(work))
+    await started.wait()
+    caller.cancel()
+    await asyncio.gather(caller, return_exceptions=True)
+    assert caller.cancelled()
+    go_on.set()
+    assert await database.read(names) == {"x a", "x b"}
+
+
 async def test_a_cancelled_caller_leaves_its_transaction_whole_or_undone(
     database: Database,
 ) -> None:
