@@ -55,7 +55,7 @@ class Changes(TypedDict, total=False):
 
 
 async def insert(tx: Transaction, render: Render) -> Render:
-    """Keep a new render and its first event; the render of the same interaction comes first."""
+    """Keep a new render and its first event, or return the one that its interaction has already."""
     kept = await find_by_interaction(tx, render.interaction_id)
     if kept is not None:
         return kept
