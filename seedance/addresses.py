@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from seedance.errors import UnsafeAddress
@@ -18,7 +17,7 @@ async def public_addresses(host: str, port: int) -> tuple[str, ...]:
     """
     loop = asyncio.get_running_loop()
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = await loop.getaddrinfo(host, port)
     except UnicodeError as error:
         raise UnsafeAddress(code="NoHostName") from error
     addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
