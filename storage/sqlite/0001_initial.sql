@@ -56,7 +56,8 @@ create index renders_by_server_served on renders (server_id, submitted_at_ms);
 create index renders_by_member_served on renders (server_id, member_id, submitted_at_ms);
 
 create table frames (
-    render_id text not null references renders (id),
+    -- Here and in the ledger: kept before the render is, in the same transaction.
+    render_id text not null references renders (id) deferrable initially deferred,
     role text not null check (role in ('first', 'last')),
     media_type text not null,
     width integer not null check (width > 0),
@@ -92,7 +93,6 @@ create table accounts (
 create table ledger (
     id integer primary key,
     account_id integer not null references accounts (id),
-    -- Credits are held before the render is there, in the same transaction.
     render_id text references renders (id) deferrable initially deferred,
     at_ms integer not null,
     entry text not null check (entry in ('hold', 'settle', 'release', 'book', 'refund')),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage import Database, StorageError, frames, renders
+from storage import Database, StorageError, Transaction, frames, renders
 from storage.records import Frame, FrameRole
 from tests.storage.examples import render
 
@@ -43,3 +43,14 @@ async def test_a_render_has_one_frame_of_a_role(database: Database) -> None:
     await database.transaction(lambda tx: frames.insert(tx, made.id, FIRST))
     with pytest.raises(StorageError):
         await database.transaction(lambda tx: frames.insert(tx, made.id, FIRST))
+
+
+async def test_frames_may_be_kept_before_their_render_is(database: Database) -> None:
+    made = render()
+
+    async def work(tx: Transaction) -> None:
+        await frames.insert(tx, made.id, FIRST)
+        await renders.insert(tx, made)
+
+    await database.transaction(work)
+    assert await database.read(lambda tx: frames.of_render(tx, made.id)) == (FIRST,)
