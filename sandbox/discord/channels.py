@@ -112,18 +112,19 @@ class Channel:
         self._overwrite(self.world.bot.id, deny=Permission.named(permissions))
 
     def allow_bot(self, *permissions: str) -> None:
-        """Take that back."""
-        self._overwrite(self.world.bot.id, grant=Permission.named(permissions))
+        """Allow the bot permissions here, denied ones too."""
+        self._overwrite(self.world.bot.id, allow=Permission.named(permissions))
 
     def hide_from(self, member: Member) -> None:
         """Deny a member View Channel."""
         self._overwrite(member.id, deny=Permission.VIEW_CHANNEL)
 
     def _overwrite(
-        self, member_id: int, *, deny: Permission = NOTHING, grant: Permission = NOTHING
+        self, member_id: int, *, deny: Permission = NOTHING, allow: Permission = NOTHING
     ) -> None:
         overwrite = self.overwrites.setdefault(member_id, Overwrite(for_member=True))
-        overwrite.deny = (overwrite.deny | deny) & ~grant
+        overwrite.deny = (overwrite.deny | deny) & ~allow
+        overwrite.allow = (overwrite.allow | allow) & ~deny
         self._changed()
 
     def permissions_of(self, member: Member) -> Permission:

@@ -15,7 +15,7 @@ from yarl import URL
 from sandbox.discord import Discord
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable
 
 
 class Bot(commands.Bot):
@@ -98,6 +98,15 @@ class Scene:
         @self.bot.tree.command(description="Say hello")
         async def hello(interaction: discord.Interaction) -> None:
             await interaction.response.send_message("hello")
+
+
+async def code_of(effect: Awaitable[object]) -> int:
+    """Give the code of the error that discord.py reports, 0 if there is none."""
+    try:
+        await effect
+    except discord.HTTPException as error:
+        return error.code
+    return 0
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from discord import app_commands, ui
 
 from sandbox.discord import Choice, ClientRefused, Fault, NoAnswer, Upload, When
+from tests.sandbox.discord.conftest import code_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -87,7 +88,7 @@ async def test_an_answer_after_three_seconds_is_unknown(scene: Scene) -> None:
     @scene.bot.tree.command(description="Be late")
     async def late(interaction: discord.Interaction) -> None:
         scene.discord.clock.advance(4)
-        codes.append(await _code_of(interaction.response.defer()))
+        codes.append(await code_of(interaction.response.defer()))
 
     await scene.start()
     with pytest.raises(NoAnswer):
@@ -102,7 +103,7 @@ async def test_the_same_interaction_can_be_answered_only_once(scene: Scene) -> N
 
     @scene.bot.tree.command(description="Answer")
     async def once(interaction: discord.Interaction) -> None:
-        codes.append(await _code_of(interaction.response.send_message(str(interaction.id))))
+        codes.append(await code_of(interaction.response.send_message(str(interaction.id))))
 
     await scene.start()
     reply = await scene.ana.command(scene.channel, "once")
@@ -120,7 +121,7 @@ async def test_the_token_dies_after_fifteen_minutes(scene: Scene) -> None:
     async def slow(interaction: discord.Interaction) -> None:
         await interaction.response.defer()
         scene.discord.clock.advance(15 * 60 + 1)
-        codes.append(await _code_of(interaction.edit_original_response(content="done")))
+        codes.append(await code_of(interaction.edit_original_response(content="done")))
         scene.discord.clock.advance(1)
 
     await scene.start()
@@ -135,7 +136,7 @@ async def test_there_is_nothing_to_edit_before_the_acknowledgement(scene: Scene)
 
     @scene.bot.tree.command(description="Do it the wrong way round")
     async def wrong(interaction: discord.Interaction) -> None:
-        codes.append(await _code_of(interaction.followup.send("too early")))
+        codes.append(await code_of(interaction.followup.send("too early")))
         await interaction.response.send_message("now")
 
     await scene.start()
@@ -316,18 +317,10 @@ async def test_a_refused_answer_is_not_the_first_answer(scene: Scene) -> None:
     async def update(interaction: discord.Interaction) -> None:
         callback = f"/interactions/{interaction.id}/{interaction.token}/callback"
         route = discord.http.Route("POST", callback)
-        codes.append(await _code_of(scene.bot.http.request(route, json={"type": 7, "data": {}})))
-        codes.append(await _code_of(interaction.response.send_message("")))
+        codes.append(await code_of(scene.bot.http.request(route, json={"type": 7, "data": {}})))
+        codes.append(await code_of(interaction.response.send_message("")))
         await interaction.response.send_message("sorry")
 
     await scene.start()
     reply = await scene.ana.command(scene.channel, "update")
     assert (codes, reply.text) == ([50035, 50006], "sorry")
-
-
-async def _code_of(effect: Awaitable[object]) -> int:
-    try:
-        await effect
-    except discord.HTTPException as error:
-        return error.code
-    return 0
