@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import socket
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,7 +57,7 @@ class FileLock:
         os.ftruncate(self._file, 0)
         os.pwrite(
             self._file,
-            f"process {os.getpid()} on {socket.gethostname()}, since {since}".encode(),
+            f"process {os.getpid()} on {os.uname().nodename}, since {since}".encode(),
             0,
         )
         return True
