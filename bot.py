@@ -11,6 +11,7 @@ import threading
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -97,6 +98,11 @@ class Paperboat(Surface):
     async def on_guild_join(self, _: discord.Guild) -> None:
         """Look again at who may spend."""
         self._warn_when_open()
+
+    def dispatch(self, event_name: str, /, *args: object, **kwargs: object) -> None:
+        """Tell no one of what still happens while closing: the library's loop is gone then."""
+        if not self.is_closed():
+            super().dispatch(event_name, *args, **kwargs)
 
     async def close(self) -> None:
         """Leave the gateway."""
@@ -301,6 +307,8 @@ def say(words: str) -> None:
 
 def set_up_logging(level: str) -> None:
     """Log ours as the settings say; the libraries tell secrets below INFO."""
+    # Two warnings of the library that we cannot make voice calls.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     logging.basicConfig(
         level=max(logging.INFO, logging.getLevelNamesMapping()[level]),
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
@@ -315,7 +323,7 @@ async def run_until_signalled(settings: Settings) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def end() -> None:
+    def end(*_: object) -> None:
         if not stop.is_set():
             log.info("Stopping; renders under way go on at the next start")
             watchdog = threading.Timer(STOP_TIMEOUT.total_seconds(), os._exit, (STOPPED,))
@@ -327,7 +335,7 @@ async def run_until_signalled(settings: Settings) -> int:
         try:
             loop.add_signal_handler(number, end)
         except NotImplementedError:  # on Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(end))
+            signal.signal(number, partial(loop.call_soon_threadsafe, end))
     return await run(settings, stop)
 
 

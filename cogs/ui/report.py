@@ -38,11 +38,11 @@ def _unwrapped(error: BaseException) -> BaseException:
 
 def _explain(interaction: Interaction, error: BaseException) -> str:
     match error:
+        case LedgerUnavailable() | StorageError():
+            log.error("The database did not answer interaction %s", interaction.id, exc_info=error)
+            return refusals.refusal(LedgerUnavailable())
         case Refusal() | Declined():
             return refusals.refusal(error)
-        case StorageError():
-            log.error("The database did not answer interaction %s: %r", interaction.id, error)
-            return refusals.refusal(LedgerUnavailable())
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return refusals.COMMANDS_CHANGED
         case app_commands.NoPrivateMessage():

@@ -53,6 +53,7 @@ async def test_two_frames_travel_and_the_settings_are_shown(world: World) -> Non
         last_frame=Upload("last.jpg", picture(kind="JPEG")),
         seed=7,
     )
+    assert "Accepted" in reply.text
     await world.told(world.mira)
 
     asked = world.provider.tasks[0].asked
@@ -60,7 +61,6 @@ async def test_two_frames_travel_and_the_settings_are_shown(world: World) -> Non
     assert asked.last is not None
     assert asked.seed == 7
     assert "seed 7" in world.cards[0].text
-    assert "Accepted" in reply.text
 
 
 async def test_a_failure_is_told_by_a_reply_and_costs_nothing(world: World) -> None:

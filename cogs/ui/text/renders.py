@@ -118,7 +118,7 @@ def prospect(render: Render, *, ahead: int, pace: Pace) -> str:
         case State.DELIVERED:
             return f"{_paid(render)} The video is in its own message."
         case State.FAILED | State.CANCELLED:
-            return f"{cause(render)} {money_back(render)}"
+            return f"{money_back(render)} {cause(render)}"
         case state:
             return _PROSPECTS[state].format(id=render.id)
 
@@ -145,9 +145,7 @@ def cause(render: Render) -> str:
         return "It ended without a video."
     words = CAUSES[render.cause]
     if render.cause is Cause.CANCELLED_BY_MODERATOR and render.detail:
-        # The moderator's id, a blank and the reason.
-        _, _, reason = render.detail.partition(" ")
-        return f"{words} Reason: {escaped(reason, limit=300)}." if reason else words
+        return f"{words} Reason: {escaped(render.detail, limit=300)}"
     return words
 
 
@@ -164,7 +162,7 @@ def result_link_only(render: Render) -> str:
 
 def result_failed(render: Render) -> str:
     """Tell the member that there is no video, why, and what became of the credits."""
-    return f"{member(render.member_id)} There is no video. {cause(render)} {money_back(render)}"
+    return f"{member(render.member_id)} There is no video. {money_back(render)} {cause(render)}"
 
 
 def provider_link(url: str, expires_at_ms: int | None) -> str:

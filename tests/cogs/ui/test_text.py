@@ -226,9 +226,9 @@ def test_one_credit_is_one_credit() -> None:
 
 def test_a_moderators_reason_is_passed_on() -> None:
     cancelled = render(
-        state=State.CANCELLED, cause=Cause.CANCELLED_BY_MODERATOR, detail="4 not @here"
+        state=State.CANCELLED, cause=Cause.CANCELLED_BY_MODERATOR, detail="not @here"
     )
-    assert renders.cause(cancelled).endswith(r"Reason: not \@here.")
+    assert renders.cause(cancelled).endswith(r"Reason: not \@here")
 
 
 def test_the_copied_line_makes_the_same_again() -> None:
