@@ -36,7 +36,7 @@ class Bot:
         self.environment = dict.fromkeys((*setting_names(), *NOT_IN_THE_EXAMPLE), "")
         self.environment |= {name: os.environ[name] for name in INHERITED if name in os.environ}
         self.environment |= {"HOME": str(folder), "PYTHONUNBUFFERED": "1", **settings}
-        self._log = folder / "bot.log"
+        self._log = folder / f"bot-{id(self):x}.log"
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -45,9 +45,22 @@ class Bot:
         return self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
 
     @property
+    def pid(self) -> int | None:
+        """Return the number of the process, once it was started."""
+        return self._process.pid if self._process else None
+
+    @property
     def running(self) -> bool:
         """Tell whether the process is alive."""
         return self._process is not None and self._process.returncode is None
+
+    @property
+    def resident_mib(self) -> float:
+        """Return the memory that the process has resident, in MiB; Linux only."""
+        if self._process is None:
+            raise RuntimeError("the bot was never started")
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
     async def start(self, *arguments: str) -> None:
         """Start the process; it gets ready by itself."""
