@@ -240,9 +240,10 @@ class Admission:
             return twin
         await self._hold(tx, render, choice)
         await self._count(tx, render)
+        kept = await renders.insert(tx, render)
         for picture in pictures:
             await frames.insert(tx, render.id, picture)
-        return await renders.insert(tx, render)
+        return kept
 
     async def _count(self, tx: Transaction, render: Render) -> None:
         """Raise TooManyAtOnce or QueueFull when no more may come."""
