@@ -132,6 +132,9 @@ FILE_EFFECTS = re.compile(
 
 
 def changes_a_file(name: str, call: ast.Call) -> bool:
+    # A decorator of discord.py for options, not for files.
+    if name == "app_commands.rename":
+        return False
     if FILE_EFFECTS.search(name) or name in {"os.replace", "os.remove", "os.open", "shutil.move"}:
         return True
     if name == "open" or name.endswith(".open"):
