@@ -122,6 +122,8 @@ class Channel:
     def _overwrite(
         self, member_id: int, *, deny: Permission = NOTHING, allow: Permission = NOTHING
     ) -> None:
+        if self.is_thread:
+            raise ValueError("a thread takes its permissions from its channel")
         overwrite = self.overwrites.setdefault(member_id, Overwrite(for_member=True))
         overwrite.deny = (overwrite.deny | deny) & ~allow
         overwrite.allow = (overwrite.allow | allow) & ~deny

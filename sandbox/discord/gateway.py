@@ -79,7 +79,7 @@ class Socket:
     """One websocket connection, compressed if the client asked for that."""
 
     def __init__(self, request: web.Request) -> None:
-        self.web = web.WebSocketResponse(heartbeat=None, max_msg_size=0)
+        self.web = web.WebSocketResponse(timeout=1, max_msg_size=0)
         compressed = request.query.get("compress") == "zlib-stream"
         self._deflate = zlib.compressobj() if compressed else None
 

@@ -91,7 +91,8 @@ class Listener:
         self.world = world
         self.faults = Faults()
         self.exchanges: list[Exchange] = []
-        self.unknown_routes: list[str] = []
+        # Requests that nobody here could make sense of.
+        self.complaints: list[str] = []
 
     def api(self, handler: Handler | None) -> Callable[[web.Request], Awaitable[web.Response]]:
         """Make an aiohttp handler for one route of the API (None: there is no such route)."""
@@ -155,15 +156,19 @@ class Listener:
         wanted = f"Bot {self.world.token}"
         if authorization != wanted and not WITHOUT_AUTHORIZATION.fullmatch(path):
             return Answer(status=401, content={"message": "401: Unauthorized", "code": 0})
+        where = f"{request.method} {path}"
         try:
             if handler is None:
-                self.unknown_routes.append(f"{request.method} {path}: no such route here")
+                self.complaints.append(f"{where}: no such route here")
                 raise Refusal(0)
             if call.body is BROKEN:
                 raise Refusal(50109)
             content = handler(call)
         except Refusal as refusal:
             return Answer(status=refusal.status, content=refusal.body(), headers=RATE_LIMIT)
+        except Exception as error:
+            self.complaints.append(f"{where}: {error!r}")
+            raise
         return Answer(status=204 if content is None else 200, content=content, headers=RATE_LIMIT)
 
 

@@ -150,7 +150,7 @@ def edit(message: Message, draft: Draft) -> None:
 
 def _check_age(message: Message) -> None:
     now = message.channel.world.clock.now()
-    if now - created_at(message.id) < OLD_AFTER_SECONDS or message.interaction:
+    if now - created_at(message.id) < OLD_AFTER_SECONDS:
         return
     message.late_edits += 1
     if message.late_edits > MOST_EDITS_OF_OLD:

@@ -191,7 +191,7 @@ class Discord:
 
     @property
     def violations(self) -> list[str]:
-        """Give what does not fit Discord's OpenAPI file, and requests to addresses unknown here.
+        """Give what does not fit Discord's OpenAPI file, and what nobody here could make sense of.
 
         Checked only now, so that no answer waits for it.
         """
@@ -203,4 +203,4 @@ class Discord:
                 self._violations += self._spec.complaints_about_event(name, data)
             self._checked = len(self.requests)
             self._unchecked_events.clear()
-        return self._violations + self._listener.unknown_routes
+        return self._violations + self._listener.complaints

@@ -42,6 +42,7 @@ def answer(call: Call) -> Json:
         case Callback.MESSAGE:
             interaction.original = _post(call, interaction, data)
         case Callback.DEFERRED_MESSAGE:
+            _check_deferral(data)
             interaction.original = placeholder(
                 interaction.channel,
                 private_to=_audience(interaction, data),
@@ -138,6 +139,14 @@ def _check_fits(interaction: Interaction, kind: object) -> Callback:
         f"Interaction callback type {kind} is invalid for this interaction",
     )
     raise form.refusal()
+
+
+def _check_deferral(data: Json) -> None:
+    """Demand that a deferral says nothing but whether it is private."""
+    form = Form()
+    if set(data) - {"flags"} or (data.get("flags") or 0) & ~Flag.EPHEMERAL:
+        form.fault(("data",), "BASE_TYPE_CHOICES", "A deferral takes no flag but EPHEMERAL")
+    form.finish()
 
 
 def _check_data(callback: Callback, data: Json) -> None:

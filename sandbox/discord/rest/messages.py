@@ -37,8 +37,9 @@ def list_messages(call: Call) -> list[Json]:
         messages = [each for each in messages if each.id < int(call.query["before"])]
     elif "around" in call.query:
         middle = int(call.query["around"])
-        nearest = sorted(messages, key=lambda each: abs(each.id - middle))[:limit]
-        messages = sorted(nearest, key=lambda each: each.id)
+        since = [each for each in messages if each.id >= middle]
+        earlier = messages[: len(messages) - len(since)]
+        messages = (earlier[-(limit // 2) :] + since)[:limit]
     return [each.payload() for each in reversed(messages[-limit:])]
 
 

@@ -318,9 +318,11 @@ async def test_a_refused_answer_is_not_the_first_answer(scene: Scene) -> None:
         callback = f"/interactions/{interaction.id}/{interaction.token}/callback"
         route = discord.http.Route("POST", callback)
         codes.append(await code_of(scene.bot.http.request(route, json={"type": 7, "data": {}})))
+        deferral = {"type": 5, "data": {"flags": 1 << 15}}
+        codes.append(await code_of(scene.bot.http.request(route, json=deferral)))
         codes.append(await code_of(interaction.response.send_message("")))
         await interaction.response.send_message("sorry")
 
     await scene.start()
     reply = await scene.ana.command(scene.channel, "update")
-    assert (codes, reply.text) == ([50035, 50006], "sorry")
+    assert (codes, reply.text) == ([50035, 50035, 50006], "sorry")

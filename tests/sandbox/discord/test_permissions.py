@@ -153,3 +153,9 @@ def test_a_private_thread_is_nothing_to_who_is_not_in_it() -> None:
     thread = server.add_channel("clips").add_thread("secret", private=True)
     assert thread.permissions_of(server.add_member("Ana")) == NOTHING
     assert thread.permissions_of(server.bot_member)
+
+
+def test_a_thread_has_no_permissions_of_its_own() -> None:
+    thread = Discord.serve().add_server("Paper Harbor").add_channel("clips").add_thread("remix")
+    with pytest.raises(ValueError, match="from its channel"):
+        thread.deny_bot("send_messages")

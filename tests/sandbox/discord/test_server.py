@@ -77,6 +77,13 @@ async def test_an_address_that_is_not_played_counts_as_a_violation(stand_in: Dis
     assert "GET /applications/@me/moon: no such route here" in stand_in.violations
 
 
+async def test_a_request_that_breaks_the_stand_in_counts_as_a_violation(stand_in: Discord) -> None:
+    async with ClientSession(headers={"Authorization": f"Bot {stand_in.token}"}) as session:
+        answer = await session.post(f"{stand_in.api_url}/users/@me/channels", json={})
+    assert answer.status == 500
+    assert "POST /users/@me/channels: KeyError('recipient_id')" in stand_in.violations
+
+
 async def test_requests_that_are_not_json_are_refused(stand_in: Discord) -> None:
     async with ClientSession(headers={"Authorization": f"Bot {stand_in.token}"}) as session:
         url = f"{stand_in.api_url}/users/@me/channels"
