@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from render import lifecycle
 from render.clock import Bell, Clock
 from render.crew import Crew
-from render.messenger import Messenger, PlaceClosed, Posted, PostingBroken, PostingError
+from render.messenger import Messenger, PlaceClosed, Posted, PostingBroken, PostingError, standing
 from render.moves import Moves
 from render.pace import Pace
 from storage import Database, StorageError, Transaction, messages, renders
@@ -131,7 +131,7 @@ class Cards:
                 wish = _Wish(not_before=again, failures=failures + 1)
                 self._wishes.setdefault(render_id, wish)
 
-    async def _bring_up_to_date(self, render: Render, card: Message | None, ahead: int) -> None:
+    async def _bring_up_to_date(self, render: Render, card: Posted | None, ahead: int) -> None:
         waiting = render.state is State.QUEUED
         if card is None:
             if waiting:
@@ -141,7 +141,7 @@ class Cards:
             self._shown[render.id] = ahead
         else:
             self._shown.pop(render.id, None)
-        await self._messenger.edit_card(render, _posted(card), ahead=ahead)
+        await self._messenger.edit_card(render, card, ahead=ahead)
 
     async def _make_up(self, render: Render) -> None:
         """Post the card that a crash, or Discord, kept from being posted."""
@@ -165,8 +165,8 @@ class Cards:
     async def _post(self, render: Render) -> Posted:
         now = self._clock.now_ms()
         message, ahead = await self._database.transaction(lambda tx: _begin(tx, render, now))
-        if message.message_id is not None:
-            return _posted(message)
+        if posted := standing(message):
+            return posted
         posted = await self._messenger.post_card(render, ahead=ahead, nonce=message.nonce)
         self._shown[render.id] = ahead
         current = await self._database.transaction(lambda tx: _note(tx, message, posted.message_id))
@@ -178,17 +178,13 @@ class Cards:
         return posted
 
 
-Entry = tuple[Render, Message | None, int]
-
-
-def _posted(card: Message) -> Posted:
-    return Posted(channel_id=card.channel_id, message_id=card.message_id or 0)
+Entry = tuple[Render, Posted | None, int]
 
 
 async def _entry(tx: Transaction, render: Render) -> Entry:
     """Return the render with its card, if one stands, and how many stand before it."""
     card = await messages.latest(tx, render.id, Purpose.CARD)
-    return render, card, await renders.waiting_before(tx, render.id)
+    return render, standing(card), await renders.waiting_before(tx, render.id)
 
 
 async def _queue(tx: Transaction) -> list[Entry]:

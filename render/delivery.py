@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Unpack
 
@@ -18,6 +19,7 @@ from render.messenger import (
     PlaceClosed,
     Posted,
     PostingError,
+    standing,
 )
 from render.moves import Moves
 from render.pace import Pace, milliseconds
@@ -233,15 +235,13 @@ class Deliverer:
         self, render: Render, destination: Destination, nonce: str, video: Path | None
     ) -> Posted:
         card = await self._database.read(lambda tx: messages.latest(tx, render.id, Purpose.CARD))
-        below = Posted(channel_id=card.channel_id, message_id=card.message_id) if card else None
+        post = partial(
+            self._messenger.post_result, render, destination, nonce=nonce, card=standing(card)
+        )
         try:
-            return await self._messenger.post_result(
-                render, destination, nonce=nonce, file=video, card=below
-            )
+            return await post(file=video)
         except FileTooLarge:
-            return await self._messenger.post_result(
-                render, destination, nonce=nonce, file=None, card=below
-            )
+            return await post(file=None)
 
 
 async def _undone(tx: Transaction) -> tuple[Render, ...]:

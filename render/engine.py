@@ -43,16 +43,16 @@ class Engine:
 
     def __init__(
         self,
-        *,
         database: Database,
         client: Client,
         offers: Offers,
         messenger: Messenger,
         spool: Spool,
-        limits: Limits,
-        origin: Origin,
         pace: Pace,
         clock: Clock,
+        *,
+        limits: Limits,
+        origin: Origin,
     ) -> None:
         self._clock = clock
         self._offers = offers
@@ -142,15 +142,14 @@ class Engine:
     ) -> Render | None:
         """Take a render out of the queue; None when it is no longer queued.
 
-        A member who is cancelled by a moderator is told; `detail` is then the moderator's id, a
-        blank and the reason.
+        A member whose render a moderator cancelled is told so, with the reason.
         """
         return await self._moves.make(
             lifecycle.cancelled,
             render_id,
             at_ms=self._clock.now_ms(),
             cause=Cause.CANCELLED_BY_MODERATOR if by_moderator else Cause.CANCELLED_BY_MEMBER,
-            detail=f"{author_id} {reason}".strip() if by_moderator else "",
+            detail=reason,
             author=str(author_id),
             told=not by_moderator,
         )

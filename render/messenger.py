@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from storage.records import Render
+from storage.records import Message, Render
 
 
 class Place(StrEnum):
@@ -33,6 +33,13 @@ class Posted:
 
     channel_id: int
     message_id: int
+
+
+def standing(message: Message | None) -> Posted | None:
+    """Return where a message of ours stands; None while it is not known to stand anywhere."""
+    if message is None or message.message_id is None:
+        return None
+    return Posted(channel_id=message.channel_id, message_id=message.message_id)
 
 
 class PostingError(Exception):

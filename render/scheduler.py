@@ -75,7 +75,8 @@ class Scheduler:
     def _patience_ends(self, render: Render) -> int:
         """Return the moment until which a queued or unknown render may wait."""
         if render.state is State.UNKNOWN:
-            return render.state_at_ms + milliseconds(self._pace.unknown_after)
+            sent_at_ms = render.submitted_at_ms or render.state_at_ms
+            return sent_at_ms + milliseconds(self._pace.unknown_after)
         return render.created_at_ms + milliseconds(self._pace.queue_time)
 
     async def _seconds_left(self) -> float:

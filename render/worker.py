@@ -24,7 +24,7 @@ from seedance import (
     SeedanceError,
     Submission,
 )
-from storage import StorageError
+from storage import StorageError, Transaction
 from storage.records import Render
 
 # Waits between attempts to write down what became of a paid call.
@@ -37,7 +37,7 @@ _DEFINITE = (Refused, BadInput, OutOfFunds, BadKey, ModelGone)
 
 log = logging.getLogger(__name__)
 
-Ending = Callable[[], Awaitable[Render | None]]
+Ending = Callable[[Transaction], Awaitable[Render | None]]
 
 
 class Worker:
@@ -72,9 +72,7 @@ class Worker:
             # Before it is stored: if the disk fails now, the host can still find the task.
             log.info("Render %s is task %s", render.id, task_id)
             now = self._clock.now_ms()
-            ending = partial(
-                self._moves.make, lifecycle.submitted, render, at_ms=now, task_id=task_id
-            )
+            ending = partial(lifecycle.submitted, render=render, at_ms=now, task_id=task_id)
         await self._record(ending)
 
     def _ending(self, render: Render, submission: Submission, error: SeedanceError) -> Ending:
@@ -84,9 +82,8 @@ class Worker:
             return self._put_back(render, error)
         if isinstance(error, _DEFINITE):
             return partial(
-                self._moves.make,
                 lifecycle.refused,
-                render,
+                render=render,
                 at_ms=self._clock.now_ms(),
                 cause=cause_of(error),
                 detail=error.code,
@@ -101,25 +98,23 @@ class Worker:
         if isinstance(error, RateLimited) and error.retry_after:
             seconds += error.retry_after.total_seconds()
         return partial(
-            self._moves.make,
             lifecycle.put_back,
-            render,
+            render=render,
             at_ms=now,
             ready_at_ms=now + round(seconds * 1000),
             why=type(error).__name__,
         )
 
     def _lost(self, render: Render, why: str) -> Ending:
-        now = self._clock.now_ms()
-        return partial(self._moves.make, lifecycle.lost, render, at_ms=now, why=why)
+        return partial(lifecycle.lost, render=render, at_ms=self._clock.now_ms(), why=why)
 
     async def _record(self, ending: Ending) -> None:
         for seconds in WRITE_AGAIN_SECONDS:
             try:
-                await ending()
+                await self._moves.make(ending)
             except StorageError:
                 log.exception("What became of a paid call cannot be stored yet")
                 await self._clock.sleep(seconds)
             else:
                 return
-        await ending()
+        await self._moves.make(ending)
