@@ -39,7 +39,7 @@ def list_messages(call: Call) -> list[Json]:
         middle = int(call.query["around"])
         since = [each for each in messages if each.id >= middle]
         earlier = messages[: len(messages) - len(since)]
-        messages = (earlier[-(limit // 2) :] + since)[:limit]
+        messages = (earlier[max(0, len(earlier) - limit // 2) :] + since)[:limit]
     return [each.payload() for each in reversed(messages[-limit:])]
 
 

@@ -124,6 +124,7 @@ async def test_the_history_can_be_searched(scene: Scene) -> None:
     assert await read(after=posted[2]) == ["3", "4"]
     assert await read(before=posted[2], limit=1) == ["1"]
     assert await read(around=posted[2], limit=3) == ["3", "2", "1"]
+    assert await read(around=posted[2], limit=1) == ["2"]
 
 
 async def test_deleted_messages_are_gone(scene: Scene) -> None:
