@@ -25,6 +25,8 @@ PACE = {
     "POLL_INTERVAL_SECONDS": "0.2",
 }
 
+ENDINGS = ("**Done** ", "**No video** ", "**Cancelled** ")
+
 
 @dataclass(slots=True, kw_only=True)
 class World:
@@ -94,10 +96,14 @@ class World:
             await self.bot.kill()
 
     async def told(self, member: Member) -> Message:
-        """Wait for the reply that pings a member, with the video or with the news of none."""
-        return await self.channel.wait_for(
+        """Wait for the reply that pings a member, and until the card that it answers agrees."""
+        reply = await self.channel.wait_for(
             lambda message: message.reply_to is not None and member.person in message.mentions
         )
+        await self.channel.wait_for(
+            lambda message: message is reply.reply_to and message.text.startswith(ENDINGS)
+        )
+        return reply
 
     @property
     def videos(self) -> list[Message]:
