@@ -127,7 +127,7 @@ def test_sql_lives_in_storage() -> None:
 FILE_DOORS = frozenset({"render/spool.py", "storage/database.py", "storage/lock.py"})
 FILE_EFFECTS = re.compile(
     r"(^|\.)(write_text|write_bytes|rename|replace_file|unlink|rmtree|mkdir|makedirs|remove_file"
-    r"|touch|symlink_to|NamedTemporaryFile|mkstemp)$"
+    r"|symlink_to|NamedTemporaryFile|mkstemp)$"
 )
 
 
