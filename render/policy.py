@@ -71,9 +71,8 @@ def window(span: Literal[Span.DAY, Span.MONTH], now_ms: int, zone: ZoneInfo) -> 
     out or lets it come twice.
     """
     first = _first_day(span, datetime.fromtimestamp(now_ms / 1000, zone).date())
-    if _midnight_ms(first, zone) > now_ms:
-        first = _first_day(span, first - timedelta(days=1))
     following = _following(span, first)
+    # The new day has begun, and then the clock went back to before midnight.
     if _midnight_ms(following, zone) <= now_ms:
         first, following = following, _following(span, following)
     return _midnight_ms(first, zone), _midnight_ms(following, zone)

@@ -88,7 +88,7 @@ def read_prompt(typed: str) -> Reading:
     before, text = None, typed
     # What is taken out may bring the halves of a setting together: again until nothing changes.
     while text != before:
-        before, text = text, _without_settings(_without_tricks(text), found)
+        before, text = text, _trimmed(_without_settings(_without_tricks(text), found))
     settings = _agreed(found)
     if not text:
         raise PromptEmpty
@@ -106,6 +106,14 @@ def _agreed(found: list[tuple[Option, str]]) -> dict[Option, str]:
 def _without_tricks(text: str) -> str:
     """Drop the invisible characters that no script and no emoji needs."""
     return _LINE_BREAK.sub("\n", _USED_OR_HIDDEN.sub(lambda match: match["used"] or "", text))
+
+
+def _trimmed(text: str) -> str:
+    """Strip blanks, and dashes at the end, because what we send behind begins with dashes too."""
+    text = text.strip()
+    while text and _fold(text[-1]) in {"-", "–"}:
+        text = text[:-1].rstrip()
+    return text
 
 
 class _View:
@@ -147,7 +155,7 @@ def _without_settings(text: str, found: list[tuple[Option, str]]) -> str:
             if pieces[-1] and not pieces[-1][-1].isspace():
                 pieces.append(" ")
             kept_to = searched_to = end
-    return "".join([*pieces, view.source(kept_to)]).strip()
+    return "".join([*pieces, view.source(kept_to)])
 
 
 def _end_of_setting(

@@ -44,6 +44,7 @@ LENIENT_PARSERS = (
     re.compile(rf"--+\s*({NAMES})(?![^\W\d_])"),
     re.compile(r"--+[a-z]"),
     re.compile(r"(^|\s)-[a-z]"),
+    re.compile(r"-\s*$"),
 )
 
 
@@ -177,6 +178,8 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
         ("boat\U000e0041\U000e0042", "boat"),
         ("👩\u200d --dur 5", "👩"),
         ("a (--dur 5). b", "a ( ). b"),
+        ("boat --", "boat"),
+        ("boat —\n-\u200b ", "boat"),
     ],
 )
 def test_tricks_are_dropped(typed: str, sent: str) -> None:
@@ -217,7 +220,7 @@ def test_the_same_value_twice_is_one_setting() -> None:
     assert settings("boat --rs 720p --resolution 720") == {"resolution": "720p"}
 
 
-@pytest.mark.parametrize("prompt", ["", " \n\t", "\u200b\u2060\u202e", "--dur 5", "\u3164"])
+@pytest.mark.parametrize("prompt", ["", " \n\t", "\u200b\u2060\u202e", "--dur 5", "\u3164", "- --"])
 def test_a_prompt_that_says_nothing_is_refused(prompt: str) -> None:
     with pytest.raises(PromptEmpty):
         read_prompt(prompt)
