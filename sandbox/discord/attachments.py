@@ -91,10 +91,6 @@ class Cdn:
         self._files[attachment.path] = attachment
         return attachment
 
-    def forget(self, attachment: Attachment) -> None:
-        """Lose a file: its links are dead."""
-        self._files.pop(attachment.path, None)
-
     def link(self, path: str) -> str:
         """Sign a link: `ex`pires, `is`sued, `hm`ac, the first two in hexadecimal seconds."""
         issued = int(self._clock.now())

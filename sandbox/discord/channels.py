@@ -105,7 +105,11 @@ class Channel:
 
     def threads(self) -> list[Channel]:
         """Give the threads that still are."""
-        return [each for each in self.world.channels.values() if each.parent is self]
+        return [
+            each
+            for each in self.world.channels.values()
+            if each.parent is self and not each.deleted
+        ]
 
     def deny_bot(self, *permissions: str) -> None:
         """Deny the bot permissions here, by discord.py's names: "attach_files", "view_channel"."""

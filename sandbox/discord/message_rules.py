@@ -9,6 +9,8 @@ from sandbox.discord.component_rules import check_components
 from sandbox.discord.refusals import Form, Refusal
 from sandbox.discord.wire import Json, inner, listed
 
+Path = tuple[str | int, ...]
+
 LONGEST_CONTENT = 2000
 LONGEST_EMBEDS = 6000
 LONGEST_NONCE = 25
@@ -54,31 +56,14 @@ def _check_embeds(form: Form, embeds: list[Json]) -> None:
 
 def _check_embed(form: Form, embed: Json, index: int) -> int:
     """Check one embed and count its characters."""
-    fields: list[Json] = listed(embed, "fields")
-    texts: list[tuple[tuple[str | int, ...], str, int]] = [
-        (("title",), embed.get("title") or "", 256),
-        (("description",), embed.get("description") or "", 4096),
-        (("footer", "text"), inner(embed, "footer").get("text") or "", 2048),
-        (("author", "name"), inner(embed, "author").get("name") or "", 256),
-    ]
-    for number, field in enumerate(fields):
-        for key, longest in (("name", 256), ("value", 1024)):
-            text = field.get(key) or ""
-            texts.append((("fields", number, key), text, longest))
-            if not text.strip():
-                form.fault(
-                    ("embeds", index, "fields", number, key),
-                    "BASE_TYPE_REQUIRED",
-                    "This field is required",
-                )
+    texts = _texts(embed)
     for path, text, longest in texts:
         if len(text) > longest:
-            form.fault(
-                ("embeds", index, *path),
-                "BASE_TYPE_MAX_LENGTH",
-                f"Must be {longest} or fewer in length.",
-            )
-    if len(fields) > 25:
+            complaint = f"Must be {longest} or fewer in length."
+            form.fault(("embeds", index, *path), "BASE_TYPE_MAX_LENGTH", complaint)
+        if path[0] == "fields" and not text.strip():
+            form.fault(("embeds", index, *path), "BASE_TYPE_REQUIRED", "This field is required")
+    if len(listed(embed, "fields")) > 25:
         form.fault(
             ("embeds", index, "fields"), "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length."
         )
@@ -87,6 +72,20 @@ def _check_embed(form: Form, embed: Json, index: int) -> int:
     if not size and not any(embed.get(key) for key in ("image", "thumbnail", "video")):
         form.fault(("embeds", index), "BASE_TYPE_REQUIRED", "This field is required")
     return size
+
+
+def _texts(embed: Json) -> list[tuple[Path, str, int]]:
+    """Give the texts of an embed, each with its place and its greatest length."""
+    texts: list[tuple[Path, str, int]] = [
+        (("title",), embed.get("title") or "", 256),
+        (("description",), embed.get("description") or "", 4096),
+        (("footer", "text"), inner(embed, "footer").get("text") or "", 2048),
+        (("author", "name"), inner(embed, "author").get("name") or "", 256),
+    ]
+    for number, field in enumerate(listed(embed, "fields")):
+        texts.append((("fields", number, "name"), field.get("name") or "", 256))
+        texts.append((("fields", number, "value"), field.get("value") or "", 1024))
+    return texts
 
 
 def _check_links(form: Form, embed: Json, index: int) -> None:

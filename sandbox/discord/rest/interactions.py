@@ -12,12 +12,12 @@ from sandbox.discord.interactions import Callback, Interaction, InteractionKind
 from sandbox.discord.messages import COMMAND_RESPONSE, DEFAULT, Flag
 from sandbox.discord.posting import edit, placeholder, post
 from sandbox.discord.refusals import Form, Refusal
+from sandbox.discord.wire import Json, inner, listed
 
 if TYPE_CHECKING:
     from sandbox.discord.messages import Message
     from sandbox.discord.people import Person
     from sandbox.discord.rest.call import Call, Handler
-    from sandbox.discord.wire import Json
 
 ON_COMMANDS = frozenset({Callback.MESSAGE, Callback.DEFERRED_MESSAGE, Callback.FORM})
 ON_COMPONENTS = ON_COMMANDS | {Callback.DEFERRED_UPDATE, Callback.UPDATE}
@@ -37,7 +37,15 @@ def answer(call: Call) -> Json:
         raise Refusal(10062)
     callback = _check_fits(interaction, call.body["type"])
     interaction.check_open()
-    data: Json = call.body.get("data") or {}
+    _take_effect(call, interaction, callback)
+    interaction.original_is_ours = callback != Callback.DEFERRED_UPDATE
+    interaction.acknowledge(callback)
+    call.world.changed()
+    return _resource(interaction, callback)
+
+
+def _take_effect(call: Call, interaction: Interaction, callback: Callback) -> None:
+    data = inner(call.body, "data")
     match callback:
         case Callback.MESSAGE:
             interaction.original = _post(call, interaction, data)
@@ -56,10 +64,6 @@ def answer(call: Call) -> Json:
         case _:
             _check_data(callback, data)
             interaction.answer = data
-    interaction.original_is_ours = callback != Callback.DEFERRED_UPDATE
-    interaction.acknowledge(callback)
-    call.world.changed()
-    return _resource(interaction, callback)
 
 
 def get_original(call: Call) -> Json:
@@ -120,7 +124,7 @@ def _audience(interaction: Interaction, data: Json) -> Person | None:
 def _post(call: Call, interaction: Interaction, data: Json, *, is_first: bool = True) -> Message:
     to_command = is_first and interaction.kind == InteractionKind.COMMAND
     return post(
-        interaction.channel,
+        call.world.channel(interaction.channel.id),
         call.draft(_limit(interaction), data),
         kind=COMMAND_RESPONSE if to_command else DEFAULT,
         private_to=_audience(interaction, data),
@@ -153,7 +157,7 @@ def _check_data(callback: Callback, data: Json) -> None:
     form = Form()
     if callback == Callback.FORM:
         check_modal(form, data)
-    choices: list[Json] = data.get("choices") or []
+    choices: list[Json] = listed(data, "choices")
     if len(choices) > 25:
         form.fault(("data", "choices"), "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.")
     for index, choice in enumerate(choices):

@@ -61,6 +61,20 @@ async def test_a_heartbeat_is_acknowledged(stand_in: Discord) -> None:
         assert (await socket.receive_json())["op"] == 11
 
 
+async def test_without_heartbeats_the_session_times_out(
+    stand_in: Discord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.discord.gateway.HEARTBEAT_INTERVAL_MS", 10)
+    assert await _closed_after(stand_in) == 4009
+
+
+async def test_a_presence_is_taken_note_of(scene: Scene) -> None:
+    await scene.start()
+    await scene.bot.change_presence(status=None)
+    await scene.hears_all()
+    assert scene.discord.identifies == 1
+
+
 async def test_what_is_no_json_is_refused(stand_in: Discord) -> None:
     async with ClientSession() as session, session.ws_connect(_gateway(stand_in)) as socket:
         await socket.send_str("{")

@@ -136,11 +136,15 @@ async def test_deleted_messages_are_gone(scene: Scene) -> None:
     assert await code_of(scene.bot_channel().fetch_message(posted.id)) == 10008
 
 
-async def test_a_deleted_channel_is_unknown(scene: Scene) -> None:
+async def test_a_deleted_channel_is_unknown_and_its_threads_with_it(scene: Scene) -> None:
     await scene.start()
+    thread = scene.channel.add_thread("remix")
     channel = scene.bot_channel()
+    await channel.send("x")
     scene.channel.delete()
     assert await code_of(channel.send("x")) == 10003
+    assert await code_of(scene.bot.fetch_channel(thread.id)) == 10003
+    assert (scene.channel.messages, scene.channel.threads()) == ([], [])
 
 
 async def test_files_over_the_limit_are_refused_until_the_server_is_boosted(scene: Scene) -> None:
@@ -245,8 +249,9 @@ async def test_old_messages_can_be_edited_only_a_few_times(scene: Scene) -> None
 async def test_direct_messages_arrive(scene: Scene) -> None:
     await scene.start()
     user = await scene.bot.fetch_user(scene.ana.id)
-    await user.send("your video")
-    assert [message.text for message in scene.ana.direct_messages] == ["your video"]
+    await user.send(f"your video, {scene.ana.mention} @everyone")
+    (message,) = scene.ana.direct_messages
+    assert (message.mentions, message.mentions_everyone) == ([scene.ana.person], False)
     assert scene.mia.direct_messages == []
 
 
