@@ -31,6 +31,11 @@ def escaped(words: str, *, limit: int) -> str:
     return _LEADING.sub(r"\1\\\2", line, count=1) if _LEADING.match(line) else line
 
 
+def quoted(words: str, *, limit: int) -> str:
+    """Put foreign words between quotation marks."""
+    return f"“{escaped(words, limit=limit)}”"
+
+
 def copyable(words: str) -> str:
     """Put words into a code block, from which they can be copied as they are."""
     # Only three backticks in a row end a block.

@@ -63,7 +63,7 @@ async def test_a_moderator_cancels_with_a_reason_and_the_member_reads_it(
     words = await said(world, "cancel", id=render_id, reason="off topic")
     assert f"{world.mira.mention} gets" in words
     told = await world.told(world.mira)
-    assert "Reason: off topic" in told.content
+    assert "The reason: “off topic”." in told.content
     assert "credits are back" in told.content
     assert "can no longer be cancelled" in await said(world, "cancel", id=render_id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from cogs.ui.markup import copyable, escaped, link, member, message_url, relative
+from cogs.ui.markup import copyable, escaped, link, member, message_url, quoted, relative
 from cogs.ui.text.renders import (
     credit,
     enough,
@@ -69,13 +69,13 @@ def listed(lines: Sequence[str]) -> str:
 
 def paused_note(pause: Pause) -> str:
     """Say above the list that nothing new is taken."""
-    reason = f": {escaped(pause.reason, limit=300)}" if pause.reason else "."
+    reason = f": {quoted(pause.reason, limit=300)}." if pause.reason else "."
     return f"Paused by {member(pause.author_id)} {relative(pause.at_ms)}{reason}"
 
 
 def paused(pause: Pause) -> str:
     """Tell a moderator that the pause holds."""
-    reason = f" They read: {escaped(pause.reason, limit=300)}" if pause.reason else ""
+    reason = f" Members read: {quoted(pause.reason, limit=300)}." if pause.reason else ""
     return (
         "No new videos are taken in this server until `/queue resume`. What already waits keeps"
         f" its place, and starts after that.{reason}"

@@ -7,7 +7,7 @@ from functools import singledispatch
 from typing import Final
 
 from cogs.ui.errors import BotLacks, Declined, NoSuchRender, NotAModerator, NotWaiting, NotYours
-from cogs.ui.markup import copyable, escaped, member, relative
+from cogs.ui.markup import copyable, member, quoted, relative
 from cogs.ui.text.renders import clips, credit, model_label, state_words
 from render.errors import (
     FrameFault,
@@ -197,7 +197,7 @@ def _(_: LastFrameAlone) -> str:
 @refusal.register
 def _(error: Paused) -> str:
     pause = error.pause
-    reason = f" Reason: {escaped(pause.reason, limit=300)}" if pause.reason else ""
+    reason = f" The reason: {quoted(pause.reason, limit=300)}." if pause.reason else ""
     return (
         f"{member(pause.author_id)} paused new videos in this server {relative(pause.at_ms)}."
         f"{reason} What already waits keeps its place. Please send yours when it goes on."
@@ -289,7 +289,7 @@ def _(error: NotWaiting) -> str:
 
 
 def _quote(words: str) -> str:
-    return f"“{escaped(words, limit=60)}”"
+    return quoted(words, limit=60)
 
 
 def _quoted(words: Iterable[str]) -> list[str]:

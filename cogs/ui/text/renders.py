@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from cogs.ui.markup import escaped, link, member, relative, time_of_day
+from cogs.ui.markup import link, member, quoted, relative, time_of_day
 from render.admission import Allowance
 from render.pace import Pace, milliseconds
-from seedance import find
+from seedance import ADAPTIVE, find
 from storage.records import Account, Cause, Render, State
 
 CAUSES: Final[Mapping[Cause, str]] = {
@@ -81,7 +81,8 @@ def model_label(name: str) -> str:
 
 def settings_line(render: Render) -> str:
     """Write what was chosen and what it costs, in one line."""
-    parts = [f"{render.duration_seconds} s", render.resolution, render.ratio]
+    shape = "shaped like the picture" if render.ratio == ADAPTIVE else render.ratio
+    parts = [f"{render.duration_seconds} s", render.resolution, shape]
     if render.seed is not None:
         parts.append(f"seed {render.seed}")
     if render.audio is not None:
@@ -118,7 +119,7 @@ def prospect(render: Render, *, ahead: int, pace: Pace) -> str:
         case State.DELIVERED:
             return f"{_paid(render)} The video is in its own message."
         case State.FAILED | State.CANCELLED:
-            return f"{money_back(render)} {cause(render)}"
+            return f"{cause(render)} {money_back(render)}"
         case state:
             return _PROSPECTS[state].format(id=render.id)
 
@@ -145,7 +146,7 @@ def cause(render: Render) -> str:
         return "It ended without a video."
     words = CAUSES[render.cause]
     if render.cause is Cause.CANCELLED_BY_MODERATOR and render.detail:
-        return f"{words} Reason: {escaped(render.detail, limit=300)}"
+        return f"{words} The reason: {quoted(render.detail, limit=300)}."
     return words
 
 
@@ -162,13 +163,13 @@ def result_link_only(render: Render) -> str:
 
 def result_failed(render: Render) -> str:
     """Tell the member that there is no video, why, and what became of the credits."""
-    return f"{member(render.member_id)} There is no video. {money_back(render)} {cause(render)}"
+    return f"{member(render.member_id)} There is no video. {cause(render)} {money_back(render)}"
 
 
 def provider_link(url: str, expires_at_ms: int | None) -> str:
     """Offer the video service's own copy, and say how long it lasts."""
-    words = link("The video at the video service", url)
-    return f"{words}, gone {relative(expires_at_ms)}" if expires_at_ms else words
+    words = link("The file at the video service", url)
+    return f"{words} · this link ends {relative(expires_at_ms)}" if expires_at_ms else words
 
 
 def accepted(

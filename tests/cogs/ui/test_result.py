@@ -24,8 +24,8 @@ def test_a_video_comes_with_mention_prompt_settings_id_and_the_other_copy() -> N
         f"<@{MEMBER_ID}> Your video is ready.",
         "> A paper boat drifts on a quiet lake at sunrise",
         "-# 5 s · 720p · 16:9 · Seedance 1.5 pro · 27 credits · `7KQ2M9XA`",
-        "[The video at the video service](<https://cdn.example/v.mp4?sig=1>),"
-        " gone <t:1790000000:R>",
+        "[The file at the video service](<https://cdn.example/v.mp4?sig=1>)"
+        " · this link ends <t:1790000000:R>",
     ]
 
 
@@ -37,7 +37,7 @@ def test_a_video_without_a_file_points_to_its_link() -> None:
     one = render(state=State.RENDERED, video_url="https://cdn.example/v.mp4")
     content = result(one, attached=False).content
     assert "behind this link" in content
-    assert content.endswith("[The video at the video service](<https://cdn.example/v.mp4>)")
+    assert content.endswith("[The file at the video service](<https://cdn.example/v.mp4>)")
 
 
 @pytest.mark.parametrize("cause", Cause)

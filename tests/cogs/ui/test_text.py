@@ -190,7 +190,7 @@ def test_what_is_left_is_said_in_clips() -> None:
 def test_a_pause_says_who_and_why() -> None:
     words = refusals.refusal(Paused(pause=PAUSE))
     assert "<@4>" in words
-    assert r"spam \*wave\*" in words
+    assert r"The reason: “spam \*wave\*”. What" in words
 
 
 def test_a_promise_keeps_itself() -> None:
@@ -228,7 +228,7 @@ def test_a_moderators_reason_is_passed_on() -> None:
     cancelled = render(
         state=State.CANCELLED, cause=Cause.CANCELLED_BY_MODERATOR, detail="not @here"
     )
-    assert renders.cause(cancelled).endswith(r"Reason: not \@here")
+    assert renders.cause(cancelled).endswith(r"The reason: “not \@here”.")
 
 
 def test_the_copied_line_makes_the_same_again() -> None:

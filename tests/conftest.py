@@ -1,30 +1,38 @@
-"""Run the bot in this process, between the stand-ins for Discord and for the provider."""
+"""Run the bot in this process, between the stand-ins for Discord and for the provider.
+
+Imports are inside, so that tests of other parts neither load the bot nor wait for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import discord.gateway
-import discord.http
 import pytest
 
-import bot
-from tests.cogs.world import World
+if TYPE_CHECKING:
+    from tests.cogs.world import World
 
 
 @pytest.fixture
 def on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give back what the bot changes in the library, and let it wait less for servers."""
-    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
-    gateway = discord.gateway.DiscordWebSocket
-    monkeypatch.setattr(gateway, "DEFAULT_GATEWAY", gateway.DEFAULT_GATEWAY)
+    from discord.gateway import DiscordWebSocket
+    from discord.http import Route
+
+    import bot
+
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
     monkeypatch.setattr(bot, "ALL_SERVERS_AFTER", timedelta(seconds=0.02))
 
 
 @pytest.fixture
 async def world(tmp_path: Path, on_loopback: None) -> AsyncIterator[World]:
+    from tests.cogs.world import World
+
     async with World.open(tmp_path) as opened:
         await opened.start()
         yield opened
@@ -33,5 +41,7 @@ async def world(tmp_path: Path, on_loopback: None) -> AsyncIterator[World]:
 @pytest.fixture
 async def sleeping_world(tmp_path: Path, on_loopback: None) -> AsyncIterator[World]:
     """Leave the start of the bot to the test."""
+    from tests.cogs.world import World
+
     async with World.open(tmp_path) as opened:
         yield opened

@@ -1,0 +1,233 @@
+"""Messages go where they may, once, and every trouble has a name that the engine knows."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import discord
+import pytest
+from discord.ext import commands
+
+from bot import turn_discord_to
+from cogs.ui.messenger import DiscordMessenger
+from render.messenger import (
+    Destination,
+    FileTooLarge,
+    Place,
+    PlaceClosed,
+    Posted,
+    PostingBroken,
+)
+from render.pace import Pace
+from sandbox.discord import Channel, Discord, Fault, Member, Server, When
+from storage.records import Cause, Render, State
+from tests.cogs.examples import render
+
+POSTING = "POST /channels/*/messages"
+
+
+class Scene:
+    """A connected bot with a messenger, and a render of Mira's in #clips."""
+
+    def __init__(self, stand_in: Discord, server: Server) -> None:
+        self.discord = stand_in
+        self.server = server
+        self.channel = server.add_channel("clips")
+        self.mira: Member = server.add_member("Mira")
+        self.messenger: DiscordMessenger
+
+    def render(self, channel: Channel | None = None, **changes: object) -> Render:
+        return render(
+            server_id=self.server.id,
+            channel_id=(channel or self.channel).id,
+            member_id=self.mira.id,
+            state=State.RENDERED,
+            **changes,
+        )
+
+    async def post(
+        self,
+        one: Render,
+        destination: Destination | None = None,
+        *,
+        nonce: str = "7KQ2M9XA.1",
+        file: Path | None = None,
+        card: Posted | None = None,
+    ) -> Posted:
+        if destination is None:
+            destination = Destination(place=Place.CHANNEL, channel_id=one.channel_id)
+        return await self.messenger.post_result(one, destination, nonce=nonce, file=file, card=card)
+
+
+@pytest.fixture
+async def scene(on_loopback: None) -> AsyncIterator[Scene]:
+    async with Discord.serve() as stand_in, aiohttp.ClientSession() as session:
+        scene = Scene(stand_in, stand_in.add_server("Lakeside"))
+        await turn_discord_to(session, stand_in.api_url)
+        async with commands.Bot(
+            commands.when_mentioned,
+            intents=discord.Intents(guilds=True),
+            guild_ready_timeout=0.02,
+        ) as client:
+            running = asyncio.create_task(client.start(stand_in.token))
+            await client.wait_until_ready()
+            scene.messenger = DiscordMessenger(client, Pace())
+            yield scene
+        await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    path = tmp_path / "7KQ2M9XA.mp4"
+    path.write_bytes(b"film" * 1000)
+    return path
+
+
+async def places(scene: Scene, one: Render) -> list[tuple[Place, int]]:
+    return [(d.place, d.channel_id) for d in await scene.messenger.destinations(one)]
+
+
+async def test_a_result_goes_to_its_channel_else_to_the_member(scene: Scene) -> None:
+    one = scene.render()
+    direct = (Place.DIRECT, scene.mira.id)
+    assert await places(scene, one) == [(Place.CHANNEL, scene.channel.id), direct]
+    scene.channel.delete()
+    await asyncio.sleep(0.02)
+    assert await places(scene, one) == [direct]
+
+
+async def test_a_public_thread_falls_back_to_its_parent_also_when_it_is_gone(scene: Scene) -> None:
+    thread = scene.channel.add_thread("boats")
+    await asyncio.sleep(0.02)
+    one = scene.render(thread)
+    parent, direct = (Place.PARENT, scene.channel.id), (Place.DIRECT, scene.mira.id)
+    assert await places(scene, one) == [(Place.CHANNEL, thread.id), parent, direct]
+    thread.delete()
+    await asyncio.sleep(0.02)
+    assert await places(scene, one) == [parent, direct]
+
+
+async def test_a_private_thread_falls_back_to_the_member_alone(scene: Scene) -> None:
+    thread = scene.channel.add_thread("secret", private=True, members=(scene.mira,))
+    await asyncio.sleep(0.02)
+    one = scene.render(thread)
+    direct = (Place.DIRECT, scene.mira.id)
+    assert await places(scene, one) == [(Place.CHANNEL, thread.id), direct]
+    thread.delete()
+    await asyncio.sleep(0.02)
+    assert await places(scene, one) == [direct]
+
+
+async def test_an_age_restricted_render_never_goes_where_everybody_looks(scene: Scene) -> None:
+    one = scene.render(age_restricted=True)
+    assert await places(scene, one) == [(Place.DIRECT, scene.mira.id)]
+    restricted = scene.server.add_channel("after dark", age_restricted=True)
+    await asyncio.sleep(0.02)
+    two = scene.render(restricted, age_restricted=True)
+    assert (await places(scene, two))[0] == (Place.CHANNEL, restricted.id)
+
+
+async def test_a_result_replies_to_the_card_and_pings_the_member_alone(
+    scene: Scene, video: Path
+) -> None:
+    one = scene.render(prompt="boat @everyone", video_url="https://example.com/v.mp4")
+    card = await scene.messenger.post_card(one, ahead=0, nonce="7KQ2M9XA.1")
+    await scene.post(one, nonce="7KQ2M9XA.2", file=video, card=card)
+
+    above, result = scene.channel.messages
+    assert above.is_v2
+    assert above.mentions == []
+    assert result.reply_to is above
+    assert result.mentions == [scene.mira.person]
+    assert not result.mentions_everyone
+    assert result.attachments[0].data == b"film" * 1000
+    assert result.attachments[0].description == ("A video made from these words: boat @everyone")
+    assert not scene.discord.violations
+
+
+async def test_a_result_stands_alone_when_the_card_is_gone(scene: Scene) -> None:
+    one = scene.render(cause=Cause.PROVIDER_FAILED)
+    card = await scene.messenger.post_card(one, ahead=0, nonce="7KQ2M9XA.1")
+    scene.channel.messages[0].delete()
+    await scene.post(one, nonce="7KQ2M9XA.2", card=card)
+    assert scene.channel.messages[-1].reply_to is None
+
+
+async def test_the_same_nonce_again_is_the_same_message(scene: Scene) -> None:
+    one = scene.render()
+    assert await scene.post(one) == await scene.post(one)
+    assert len(scene.channel.messages) == 1
+
+
+async def test_a_direct_message_reaches_the_member(scene: Scene) -> None:
+    one = scene.render()
+    direct = Destination(place=Place.DIRECT, channel_id=scene.mira.id)
+    posted = await scene.post(one, direct)
+    assert scene.mira.direct_messages[0].id == posted.message_id
+    found = await scene.messenger.find_result(one, direct, since_ms=0)
+    assert found == posted
+
+
+async def test_closed_direct_messages_are_a_closed_place(scene: Scene) -> None:
+    scene.mira.person.close_direct_messages()
+    with pytest.raises(PlaceClosed):
+        await scene.post(scene.render(), Destination(place=Place.DIRECT, channel_id=scene.mira.id))
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault(POSTING, status=403, code=50013), PlaceClosed),
+        (Fault(POSTING, status=404, code=10003), PlaceClosed),
+        (Fault(POSTING, status=400, code=50083), PlaceClosed),
+        (Fault(POSTING, status=413), FileTooLarge),
+        (Fault(POSTING, status=400, code=40005), FileTooLarge),
+        (Fault(POSTING, status=503), PostingBroken),
+        (Fault(POSTING, status=429, via=False), PostingBroken),
+        (Fault(POSTING, status=401), PostingBroken),
+        (Fault(POSTING, reset=True), PostingBroken),
+        (Fault(POSTING, reset=True, when=When.AFTER), PostingBroken),
+    ],
+)
+async def test_every_trouble_is_sorted(
+    scene: Scene, video: Path, fault: Fault, kind: type[Exception]
+) -> None:
+    scene.discord.fail(fault)
+    with pytest.raises(kind):
+        await scene.post(scene.render(), file=video)
+
+
+async def test_the_servers_own_limit_decides_what_is_attached(scene: Scene, video: Path) -> None:
+    os.truncate(video, 10 * 1024 * 1024 + 1)
+    one = scene.render()
+    with pytest.raises(FileTooLarge):
+        await scene.post(one, file=video)
+    scene.server.boost(2)
+    await asyncio.sleep(0.02)
+    await scene.post(one, file=video)
+    assert scene.channel.messages[0].attachments
+
+
+async def test_a_card_is_edited_in_place_and_a_missing_one_is_told(scene: Scene) -> None:
+    one = scene.render()
+    card = await scene.messenger.post_card(one, ahead=0, nonce="7KQ2M9XA.1")
+    done = scene.render(cause=None, settled=27)
+    await scene.messenger.edit_card(done, card, ahead=0)
+    message = scene.channel.messages[0]
+    assert len(message.edits) == 1
+    message.delete()
+    with pytest.raises(PlaceClosed):
+        await scene.messenger.edit_card(done, card, ahead=0)
+
+
+async def test_a_result_is_found_among_the_bots_own_messages(scene: Scene) -> None:
+    one = scene.render()
+    place = Destination(place=Place.CHANNEL, channel_id=scene.channel.id)
+    await scene.messenger.post_card(one, ahead=0, nonce="7KQ2M9XA.1")
+    assert await scene.messenger.find_result(one, place, since_ms=0) is None
+    posted = await scene.post(one, nonce="7KQ2M9XA.2")
+    assert await scene.messenger.find_result(one, place, since_ms=0) == posted
