@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from contextlib import suppress
 
 import discord
 from discord.ext import commands
 
-from cogs.ui.base import Interaction, Surface, answer, server_of
+from cogs.ui.base import TROUBLE, Interaction, Surface, answer, server_of
 from cogs.ui.buttons import CancelButton
 from cogs.ui.markup import message_url
 from cogs.ui.options import Asked, video_command
@@ -15,8 +17,11 @@ from cogs.ui.rights import require_bot_may_post
 from cogs.ui.text import refusals
 from cogs.ui.text import renders as text
 from render.admission import Admitted, Request
-from storage import messages
+from render.errors import LedgerUnavailable
+from storage import StorageError, messages
 from storage.records import FrameRole, Purpose, Render
+
+log = logging.getLogger(__name__)
 
 
 class Video(commands.Cog):
@@ -42,6 +47,19 @@ class Video(commands.Cog):
             self._fetch(asked.last_frame, FrameRole.LAST),
         )
         admitted = await self._bot.admission.admit(_request(interaction, asked, first, last))
+        try:
+            await self._confirm(interaction, asked, admitted)
+        except (StorageError, LedgerUnavailable, *TROUBLE) as error:
+            # It is accepted, so nothing may say otherwise; the engine goes on by itself.
+            log.warning("Render %s could not be confirmed: %r", admitted.render.id, error)
+            with suppress(*TROUBLE):
+                await answer(interaction, text.accepted_in_short(admitted.render))
+
+    async def _fetch(self, attachment: discord.Attachment | None, role: FrameRole) -> bytes | None:
+        return None if attachment is None else await self._bot.uploads.fetch(attachment, role)
+
+    async def _confirm(self, interaction: Interaction, asked: Asked, admitted: Admitted) -> None:
+        """Post the card, and tell the member privately what was accepted."""
         render = admitted.render
         if admitted.repeated:
             await answer(interaction, text.repeated(render, await self._card_url(render)))
@@ -51,19 +69,10 @@ class Video(commands.Cog):
             words = f"{refusals.CARD_IMPOSSIBLE}\n{refusals.prompt_back(asked.prompt)}"
             await answer(interaction, words)
             return
-        url = message_url(render.server_id, card.channel_id, card.message_id)
-        await self._confirm(interaction, admitted, url)
-
-    async def _fetch(self, attachment: discord.Attachment | None, role: FrameRole) -> bytes | None:
-        return None if attachment is None else await self._bot.uploads.fetch(attachment, role)
-
-    async def _confirm(self, interaction: Interaction, admitted: Admitted, url: str) -> None:
-        render = admitted.render
-        allowance = await self._bot.admission.allowance(render.server_id, render.member_id)
         words = text.accepted(
             render,
-            card_url=url,
-            allowance=allowance,
+            card_url=message_url(render.server_id, card.channel_id, card.message_id),
+            allowance=await self._bot.admission.allowance(render.server_id, render.member_id),
             crops=admitted.crops,
             undo=self._bot.limits.undo,
         )

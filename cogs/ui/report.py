@@ -18,10 +18,13 @@ log = logging.getLogger(__name__)
 
 async def report(interaction: Interaction, error: BaseException) -> None:
     """Say what went wrong and hand the prompt back; log once what should not have happened."""
-    words = _explain(interaction, _unwrapped(error))
-    prompt = getattr(interaction.namespace, "prompt", None)
+    error = _unwrapped(error)
+    words = _explain(interaction, error)
+    prompt: object = getattr(interaction.namespace, "prompt", None)
     if isinstance(prompt, str):
-        words = f"{words} {refusals.NOTHING_CHARGED}\n{refusals.prompt_back(prompt)}"
+        if isinstance(error, Refusal | Declined):
+            words = f"{words} {refusals.NOTHING_CHARGED}"
+        words = f"{words}\n{refusals.prompt_back(prompt)}"
     try:
         await answer(interaction, words)
     except TROUBLE as failure:

@@ -279,3 +279,36 @@ async def test_a_server_that_the_host_did_not_open_is_told_so(sleeping_world: Wo
     await world.start(ALLOWED_GUILDS="123456789012345678")
     reply = await world.video()
     assert "Only the bot's host can open it" in reply.text
+
+
+async def test_a_result_that_was_posted_in_spite_of_a_reset_is_posted_once(world: World) -> None:
+    world.provider.hold()
+    await world.video()
+    await world.discord.until(lambda: "**Rendering**" in world.cards[0].text)
+    world.discord.fail(Fault(POSTING, reset=True, when=When.AFTER))
+    world.provider.release()
+    await world.told(world.mira)
+    await world.discord.until(lambda: "**Done**" in world.cards[0].text)
+    assert len(world.results) == 1
+
+
+async def test_a_result_whose_channel_is_gone_comes_to_the_member(world: World) -> None:
+    world.provider.hold()
+    await world.video()
+    await world.provider.created()
+    world.channel.delete()
+    world.provider.release()
+    await world.discord.until(lambda: bool(world.mira.direct_messages))
+    (message,) = world.mira.direct_messages
+    assert message.attachments
+
+
+async def test_a_result_too_large_for_the_server_comes_as_a_link(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("discord.Guild.filesize_limit", 10)
+    await world.video()
+    result = await world.told(world.mira)
+    assert "It is behind this link." in result.content
+    assert not result.attachments
+    assert world.provider.base_url in result.content

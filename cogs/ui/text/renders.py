@@ -187,6 +187,14 @@ def accepted(
     return "\n".join(lines)
 
 
+def accepted_in_short(render: Render) -> str:
+    """Tell the member that the render is accepted, when the rest could not be looked up."""
+    return (
+        f"Accepted as `{render.id}`; its card is in this channel or comes there."
+        f" `/renders show id:{render.id}` says how it stands."
+    )
+
+
 def repeated(render: Render, card_url: str | None) -> str:
     """Tell the member that the same wish is already under way."""
     where = link("its card", card_url) if card_url else "its card"
