@@ -1,0 +1,1 @@
+"""Admit, submit, poll and deliver renders; know nothing of Discord."""

@@ -1,0 +1,218 @@
+"""How much may be held and how much may wait, also when many come at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from render.admission import Admitted
+from render.errors import OverCeiling, QueueFull, Refusal, TooManyAtOnce
+from render.policy import host_accounts, member_account
+from storage.records import Span, Subject
+from tests.render.gate import MEMBER, SERVER, WIDE, Gate, opened, request
+from tests.render.virtual_time import NOON_MS
+
+
+@pytest.fixture
+async def gate(tmp_path: Path) -> AsyncGenerator[Gate]:
+    async with opened(tmp_path) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("limit", "subject", "span"),
+    [
+        ("host_daily_credits", Subject.HOST, Span.DAY),
+        ("host_monthly_credits", Subject.HOST, Span.MONTH),
+        ("member_daily_credits", Subject.MEMBER, Span.DAY),
+    ],
+)
+async def test_a_ceiling_refuses_what_does_not_fit_and_says_what_would(
+    gate: Gate, limit: str, subject: Subject, span: Span
+) -> None:
+    left = gate.price(seconds=7)
+
+    with pytest.raises(OverCeiling) as refusal:
+        await gate.admission(**{limit: left}).admit(request(duration_seconds=8))
+
+    error = refusal.value
+    assert (error.account.key.subject, error.account.key.span) == (subject, span)
+    assert (error.account.ceiling, error.account.left) == (left, left)
+    assert error.account.key.ends_at_ms > NOON_MS
+    assert error.cost == gate.price(seconds=8)
+    assert error.fitting_seconds == 7
+    assert (error.clip_credits, error.clip_seconds) == (gate.price(), 5)
+    assert await gate.is_empty()
+
+
+async def test_what_is_held_counts_against_a_ceiling(gate: Gate) -> None:
+    admission = gate.admission(member_daily_credits=gate.price() + 1)
+    await admission.admit(request())
+
+    with pytest.raises(OverCeiling) as refusal:
+        await admission.admit(request(prompt="another"))
+
+    assert refusal.value.account.left == 1
+    assert refusal.value.fitting_seconds is None
+
+
+async def test_a_new_day_is_a_new_allowance(gate: Gate) -> None:
+    admission = gate.admission(member_daily_credits=gate.price())
+    await admission.admit(request())
+    gate.clock.advance(12 * 3600)
+
+    assert await admission.admit(request())
+    assert await gate.balances()
+
+
+async def test_a_member_has_only_so_many_under_way(gate: Gate) -> None:
+    admission = gate.admission(renders_at_once=1)
+    await admission.admit(request())
+
+    with pytest.raises(TooManyAtOnce) as refusal:
+        await admission.admit(request(prompt="another"))
+
+    assert refusal.value.limit == 1
+    assert await admission.admit(request(member_id=MEMBER + 1))
+    assert len(await gate.kept()) == 2
+    assert await gate.balances()
+
+
+async def test_a_server_has_only_so_many_waiting(gate: Gate) -> None:
+    admission = gate.admission(queue_length=1)
+    await admission.admit(request())
+
+    with pytest.raises(QueueFull) as refusal:
+        await admission.admit(request(member_id=MEMBER + 1))
+
+    assert refusal.value.limit == 1
+    assert await admission.admit(request(server_id=SERVER + 1))
+
+
+async def outcomes(
+    crowd: Iterable[Awaitable[Admitted]],
+) -> tuple[list[Admitted], list[BaseException]]:
+    ended = await asyncio.gather(*crowd, return_exceptions=True)
+    passed = [one for one in ended if isinstance(one, Admitted)]
+    return passed, [one for one in ended if isinstance(one, BaseException)]
+
+
+@pytest.mark.parametrize(
+    ("limit", "refusal"),
+    [
+        ("host_daily_credits", OverCeiling),
+        ("host_monthly_credits", OverCeiling),
+        ("member_daily_credits", OverCeiling),
+        ("renders_at_once", TooManyAtOnce),
+        ("queue_length", QueueFull),
+    ],
+)
+async def test_of_twenty_at_once_exactly_three_fit(
+    gate: Gate, limit: str, refusal: type[Refusal]
+) -> None:
+    room = 4 * gate.price() - 1 if "credits" in limit else 3
+    admission = gate.admission(**{limit: room})
+
+    passed, refused = await outcomes(
+        admission.admit(request(prompt=f"boat {n}")) for n in range(20)
+    )
+
+    assert len(passed) == 3
+    assert {type(error) for error in refused} == {refusal}
+    assert {render.id for render in await gate.kept()} == {one.render.id for one in passed}
+    assert await gate.balances()
+
+
+async def test_of_twenty_equal_wishes_at_once_one_is_kept(gate: Gate) -> None:
+    admission = gate.admission()
+
+    passed, refused = await outcomes(admission.admit(request()) for _ in range(20))
+
+    assert refused == []
+    assert len({one.render.id for one in passed}) == 1
+    assert [one.repeated for one in passed].count(False) == 1
+    assert len(await gate.kept()) == 1
+    assert await gate.balances()
+
+
+@hypothesis_settings(max_examples=20, deadline=None)
+@given(
+    wishes=st.lists(
+        st.tuples(
+            st.integers(0, 2), st.integers(3, 13), st.sampled_from(["480p", "720p", "1080p"])
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    host=st.integers(0, 400),
+    member=st.integers(0, 200),
+)
+def test_no_ceiling_is_ever_passed_and_the_ledger_balances(
+    tmp_path_factory: pytest.TempPathFactory,
+    wishes: list[tuple[int, int, str]],
+    host: int,
+    member: int,
+) -> None:
+    async def play(gate: Gate) -> None:
+        limits = replace(WIDE, host_daily_credits=host, member_daily_credits=member)
+        admission = gate.admission(host_daily_credits=host, member_daily_credits=member)
+
+        await outcomes(
+            admission.admit(
+                request(
+                    prompt=f"boat {number}",
+                    member_id=who,
+                    duration_seconds=seconds,
+                    resolution=resolution,
+                )
+            )
+            for number, (who, seconds, resolution) in enumerate(wishes)
+        )
+
+        costs = Counter(dict.fromkeys(range(3), 0))
+        for render in await gate.kept():
+            costs[render.member_id] += render.cost
+        host_account = host_accounts(limits, NOON_MS)[0]
+        assert (await gate.held(*host_account)) == costs.total() <= host
+        for who, cost in costs.items():
+            account = member_account(limits, NOON_MS, server_id=SERVER, member_id=who)
+            assert (await gate.held(*account)) == cost <= member
+        assert await gate.balances()
+
+    async def play_anew() -> None:
+        async with opened(tmp_path_factory.mktemp("ledger")) as gate:
+            await play(gate)
+
+    asyncio.run(play_anew())
+
+
+async def test_the_allowance_shows_what_is_left_and_what_is_under_way(gate: Gate) -> None:
+    admission = gate.admission(member_daily_credits=200)
+    mine = (await admission.admit(request())).render
+    await admission.admit(request(member_id=MEMBER + 1))
+    await admission.admit(request(server_id=SERVER + 1))
+
+    allowance = await admission.allowance(SERVER, MEMBER)
+
+    assert allowance.account.held == mine.cost
+    assert allowance.account.left == 200 - mine.cost
+    assert (allowance.clip_credits, allowance.clip_seconds) == (gate.price(), 5)
+    assert allowance.under_way == (mine,)
+
+
+async def test_the_allowance_without_a_model_knows_no_clips(gate: Gate) -> None:
+    for offer in gate.offers.current:
+        gate.offers.remove(offer)
+
+    allowance = await gate.admission().allowance(SERVER, MEMBER)
+
+    assert (allowance.clip_credits, allowance.clip_seconds) == (0, 0)
+    assert allowance.account.left == WIDE.member_daily_credits
