@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
+import threading
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import aiohttp
 import discord
@@ -15,10 +19,15 @@ from cogs.ui.endings import CONFIGURATION, INTERNAL, STOPPED, TEMPORARY, explain
 from sandbox.discord import Fault
 from sandbox.provider import Fault as ProviderFault
 from sandbox.provider import Where
-from storage import Database
+from storage import Database, DatabaseDamaged, DatabaseNewer, StorageError
 from tests.cogs.world import World
 
 COMMANDS = "PUT /applications/*/commands"
+
+
+def closed(code: int) -> discord.ConnectionClosed:
+    socket = cast("Any", SimpleNamespace(close_code=code))
+    return discord.ConnectionClosed(socket, shard_id=None, code=code)
 
 
 async def end(world: World, **changes: str) -> int:
@@ -234,3 +243,58 @@ def test_the_libraries_never_log_their_secrets() -> None:
         root.setLevel(level)
         for name in bot.OUR_LOGGERS:
             logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+async def test_sigterm_stops_the_bot_and_sets_a_last_deadline(
+    sleeping_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadlines: list[float] = []
+
+    class Deadline(threading.Thread):
+        def __init__(self, seconds: float, *_: object) -> None:
+            super().__init__()
+            deadlines.append(seconds)
+
+    monkeypatch.setattr(threading, "Timer", Deadline)
+    loop = asyncio.get_running_loop()
+    running = asyncio.create_task(bot.run_until_signalled(sleeping_world.settings()))
+    await sleeping_world.discord.ready()
+    try:
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(running, 8) == STOPPED
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+        loop.remove_signal_handler(signal.SIGINT)
+    assert deadlines == [7.5]
+
+
+def test_main_checks_when_asked_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DISCORD_TOKEN", "t")
+    monkeypatch.setenv("COMETAPI_KEY", "k")
+    monkeypatch.setenv("SEEDANCE_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("DISCORD_API_URL", "http://127.0.0.1:9/api/v10")
+    monkeypatch.setattr(bot, "set_up_logging", lambda _: None)
+    assert bot.main(["--check"]) == TEMPORARY
+    said = capsys.readouterr().out
+    assert "Discord did not answer" in said
+    assert "Video service: it does not answer as it should" in said
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (DatabaseNewer(9, 1), CONFIGURATION, "its version is 9, this program knows 1"),
+        (DatabaseDamaged("page 7"), CONFIGURATION, "damaged (page 7)"),
+        (StorageError("disk full"), TEMPORARY, "cannot be opened (disk full)"),
+        (closed(4014), CONFIGURATION, "code 4014"),
+        (closed(4000), TEMPORARY, "in a minute"),
+    ],
+)
+def test_every_end_has_a_code_and_words(error: Exception, code: int, words: str) -> None:
+    found, said = explain(error)
+    assert found == code
+    assert words in said
