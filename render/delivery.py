@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Unpack
@@ -129,20 +129,20 @@ class Deliverer:
         except VideoLost:
             await self._moves.make(lifecycle.video_lost, render, at_ms=self._clock.now_ms())
             return
-        message = await self._post(render, video)
+        posted = await self._post(render, video)
         now = self._clock.now_ms()
-        if message is None:
+        if posted is None:
             await self._moves.make(lifecycle.undelivered, render, at_ms=now)
             return
-        await self._moves.make(lifecycle.delivered, render, at_ms=now, message=message)
+        await self._moves.make(lifecycle.delivered, render, at_ms=now, posted=posted)
         self._spool.remove(render.id)
 
     async def _tell(self, render: Render) -> None:
-        message = await self._post(render, None)
+        posted = await self._post(render, None)
         now = self._clock.now_ms()
         # No move that anybody waits for, and nothing that the card shows.
         await self._database.transaction(
-            lambda tx: lifecycle.told(tx, render, at_ms=now, message=message)
+            lambda tx: lifecycle.told(tx, render, at_ms=now, posted=posted)
         )
 
     async def _obtain(self, render: Render, failures: int) -> tuple[Render, Path | None]:
@@ -191,8 +191,11 @@ class Deliverer:
         )
         return amended or render
 
-    async def _post(self, render: Render, video: Path | None) -> Message | None:
-        """Post into the first place that is open; None when there is none."""
+    async def _post(self, render: Render, video: Path | None) -> tuple[Message, int] | None:
+        """Post into the first place that is open; None when there is none.
+
+        Returns the attempt, and the id of the message that it became.
+        """
         for destination in await self._messenger.destinations(render):
             try:
                 return await self._post_at(render, destination, video)
@@ -202,7 +205,7 @@ class Deliverer:
 
     async def _post_at(
         self, render: Render, destination: Destination, video: Path | None
-    ) -> Message:
+    ) -> tuple[Message, int]:
         now = self._clock.now_ms()
         message = await self._database.transaction(
             lambda tx: messages.begin(
@@ -219,7 +222,7 @@ class Deliverer:
             posted = await self._look_back(render, destination, message)
         if posted is None:
             posted = await self._send(render, destination, message.nonce, video)
-        return replace(message, message_id=posted.message_id)
+        return message, posted.message_id
 
     async def _look_back(
         self, render: Render, destination: Destination, message: Message

@@ -114,6 +114,7 @@ class Engine:
         try:
             await self._stopping.wait()
         finally:
+            self._stopping.set()
             await self._leave(loops)
             self._left.set()
 

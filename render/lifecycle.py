@@ -205,10 +205,10 @@ async def ended(
 
 
 async def delivered(
-    tx: Transaction, render: Render, *, at_ms: int, message: Message
+    tx: Transaction, render: Render, *, at_ms: int, posted: tuple[Message, int]
 ) -> Render | None:
-    """Note which message now is the result."""
-    await _note(tx, message)
+    """Note which message now is the result: the attempt, and the id that Discord gave it."""
+    await messages.posted(tx, *posted)
     moved = await renders.move(
         tx,
         render.id,
@@ -291,19 +291,14 @@ async def cancelled(
 
 
 async def told(
-    tx: Transaction, render: Render, *, at_ms: int, message: Message | None
+    tx: Transaction, render: Render, *, at_ms: int, posted: tuple[Message, int] | None
 ) -> Render | None:
-    """Note that the member was told of the end; without a message there was no place for it."""
-    if message:
-        await _note(tx, message)
+    """Note that the member was told of the end; None: there was no place to tell it."""
+    if posted:
+        await messages.posted(tx, *posted)
     return await renders.amend(
         tx, render.id, expected=(State.FAILED, State.CANCELLED), told_at_ms=at_ms
     )
-
-
-async def _note(tx: Transaction, message: Message) -> None:
-    if message.message_id is not None:
-        await messages.posted(tx, message, message.message_id)
 
 
 async def _close(

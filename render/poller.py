@@ -107,22 +107,28 @@ class Poller:
     def _seconds_left(self) -> float:
         now = self._clock.monotonic()
         due = self._heap[0][0] if self._heap else now + IDLE_SECONDS
-        return min(max(due, self._not_before) - now, IDLE_SECONDS)
+        return max(due, self._not_before) - now
 
     async def _poll(self, render_id: str) -> None:
-        watch = self._watches[render_id]
-        # Whatever breaks now, it is asked after again.
-        self._plan(render_id, self._pace.poll_interval)
+        wait: timedelta | None = self._pace.poll_interval
         try:
-            render = await self._database.read(lambda tx: renders.find(tx, render_id))
-            if render is None or render.state is not State.RENDERING:
-                del self._watches[render_id]
-                return
-            task = await self._query(render, watch)
-            moved = (task and await self._end(render, task, watch)) or await self._age(render)
-            self._plan(render_id, self._interval(moved or render, watch))
+            wait = await self._ask(render_id, self._watches[render_id])
         except Exception:
             log.exception("Polling render %s broke", render_id)
+        if wait is None:
+            del self._watches[render_id]
+        else:
+            self._plan(render_id, wait)
+
+    async def _ask(self, render_id: str, watch: _Watch) -> timedelta | None:
+        """Poll one render and return when to ask again; None: never."""
+        render = await self._database.read(lambda tx: renders.find(tx, render_id))
+        if render is None or render.state is not State.RENDERING:
+            return None
+        task = await self._query(render, watch)
+        moved = (task and await self._end(render, task, watch)) or await self._age(render)
+        render = moved or render
+        return self._interval(render, watch) if render.state is State.RENDERING else None
 
     async def _query(self, render: Render, watch: _Watch) -> Task | None:
         """Ask once; None when there is no answer to go by."""

@@ -64,13 +64,12 @@ class Scheduler:
                 # A crash, or a disk that failed, came between the paid call and its record.
                 why = "no answer was recorded"
                 await self._moves.make(lifecycle.lost, render, at_ms=now, why=why)
-        elif now < self._patience_ends(render):
-            return
-        elif render.state is State.UNKNOWN:
-            await self._moves.make(lifecycle.written_off, render, at_ms=now)
-        else:
-            cause = Cause.WAITED_TOO_LONG
-            await self._moves.make(lifecycle.cancelled, render.id, at_ms=now, cause=cause)
+        elif now >= self._patience_ends(render):
+            if render.state is State.UNKNOWN:
+                await self._moves.make(lifecycle.written_off, render, at_ms=now)
+            else:
+                cause = Cause.WAITED_TOO_LONG
+                await self._moves.make(lifecycle.cancelled, render.id, at_ms=now, cause=cause)
 
     def _patience_ends(self, render: Render) -> int:
         """Return the moment until which a queued or unknown render may wait."""

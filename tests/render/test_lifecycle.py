@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -37,7 +36,7 @@ def test_the_transitions_are_those_of_the_design() -> None:
     } == {state: set(words.split()) for state, words in LEAVES_BY.items()}
 
 
-def step(name: str, **details: Any) -> Step:
+def step(name: str, **details: object) -> Step:
     async def take(world: World, render: Render) -> Render | None:
         transition = getattr(lifecycle, name)
         target = render.id if name == "cancelled" else render
@@ -52,9 +51,7 @@ async def note_delivery(world: World, render: Render) -> Render | None:
 
     async def deliver(tx: Transaction) -> Render | None:
         message = await begin_result(tx, render, now)
-        return await lifecycle.delivered(
-            tx, render, at_ms=now, message=replace(message, message_id=99)
-        )
+        return await lifecycle.delivered(tx, render, at_ms=now, posted=(message, 99))
 
     return await world.do(deliver)
 
@@ -101,9 +98,9 @@ WAYS: dict[str, tuple[tuple[Step, ...], Step, State]] = {
 }
 
 
-async def arrive(world: World, *steps: Step, **changes: object) -> Render:
+async def arrive(world: World, *steps: Step) -> Render:
     """Admit a render and take it through the steps."""
-    render = await world.admit(images=2, **changes)
+    render = await world.admit(images=2)
     for take in steps:
         moved = await take(world, render)
         assert moved
@@ -325,20 +322,18 @@ async def test_a_member_who_cancelled_need_not_be_told(world: World, told: bool)
     assert (await world.lines(render))[-1].author == "222"
 
 
-@pytest.mark.parametrize("message_id", [98, None])
+@pytest.mark.parametrize("place", [True, False])
 async def test_telling_is_noted_with_its_message_if_there_was_a_place(
-    world: World, message_id: int | None
+    world: World, place: bool
 ) -> None:
     render = await arrive(world, CLAIM, SUBMITTED, FAILED)
     now = world.clock.now_ms()
 
     async def tell(tx: Transaction) -> Render | None:
-        message = await begin_result(tx, render, now) if message_id else None
-        return await lifecycle.told(
-            tx, render, at_ms=now, message=message and replace(message, message_id=message_id)
-        )
+        posted = (await begin_result(tx, render, now), 98) if place else None
+        return await lifecycle.told(tx, render, at_ms=now, posted=posted)
 
     assert await world.do(tell)
     assert await world.do(renders.untold) == ()
     noted = await world.do(lambda tx: messages.latest(tx, render.id, Purpose.RESULT))
-    assert (noted and noted.message_id) == message_id
+    assert (noted and noted.message_id) == (98 if place else None)

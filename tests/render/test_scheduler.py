@@ -1,16 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from render import lifecycle
 from render.scheduler import IDLE_SECONDS, Scheduler
 from seedance import Offer
-from storage import settings
-from storage.records import Cause, Pause, Render, State, Subject
+from storage import Transaction, settings
+from storage.records import AccountKey, Cause, Pause, Render, State, Subject
 from tests.render.world import COST, DAY_MS, SERVER, World, rest
 
 
@@ -173,16 +173,20 @@ async def test_a_cancel_between_look_and_claim_wins(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     render = await world.admit()
-    make = world.moves.make
+    claim = lifecycle.claim
 
-    async def cancel_first(transition: Any, *args: Any, **details: Any) -> Render | None:
-        if transition is lifecycle.claim:
-            now = world.clock.now_ms()
-            cause = Cause.CANCELLED_BY_MEMBER
-            await make(lifecycle.cancelled, render.id, at_ms=now, cause=cause)
-        return await make(transition, *args, **details)
+    async def cancel_first(
+        tx: Transaction,
+        render: Render,
+        *,
+        at_ms: int,
+        body_digest: str,
+        host: Sequence[tuple[AccountKey, int | None]],
+    ) -> Render | None:
+        await lifecycle.cancelled(tx, render.id, at_ms=at_ms, cause=Cause.CANCELLED_BY_MEMBER)
+        return await claim(tx, render, at_ms=at_ms, body_digest=body_digest, host=host)
 
-    monkeypatch.setattr(world.moves, "make", cancel_first)
+    monkeypatch.setattr(lifecycle, "claim", cancel_first)
     await step(world.scheduler())
     assert (await world.find(render)).state is State.CANCELLED
     assert world.provider.creates == []

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 
@@ -15,11 +15,11 @@ from seedance import Client, Submission
 from storage import StorageError, Transaction, frames
 from storage.records import Cause, Render, State, Subject
 from tests.render.provider import Answer, Provider, error, status
-from tests.render.world import COST, KEY, World
+from tests.render.world import COST, KEY, Wish, World
 
 
-async def claimed(world: World, **changes: object) -> tuple[Render, Submission]:
-    render = await world.admit(**changes)
+async def claimed(world: World, **wish: Unpack[Wish]) -> tuple[Render, Submission]:
+    render = await world.admit(**wish)
     images = await world.do(lambda tx: frames.of_render(tx, render.id))
     offer = world.offers.find(render.model)
     assert offer
@@ -200,8 +200,8 @@ async def test_a_disk_that_stays_broken_leaves_the_journal(
     FailingDisk(world, monkeypatch, 1 + len(WRITE_AGAIN_SECONDS))
     render, submission = await claimed(world)
     task = asyncio.create_task(world.worker().submit(render, submission))
+    await through(world, task)
     with pytest.raises(StorageError):
-        await through(world, task)
         await task
     assert (await world.find(render)).state is State.SUBMITTING
     assert len(world.provider.creates) == 1

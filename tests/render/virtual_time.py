@@ -30,8 +30,12 @@ class VirtualClock:
         )
         await waking
 
-    def advance(self, seconds: float) -> None:
+    def jump(self, seconds: float) -> None:
+        """Let time pass unnoticed: sleepers wake at the next `advance`."""
         self._ms += round(seconds * 1000)
+
+    def advance(self, seconds: float) -> None:
+        self.jump(seconds)
         while self._sleepers and self._sleepers[0][0] <= self._ms:
             _, _, waking = heapq.heappop(self._sleepers)
             if not waking.done():

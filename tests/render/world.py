@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -67,22 +67,37 @@ LIMITS = Limits(
 _interactions = count(800_000_000_000_000_000)
 
 
+class Wish(TypedDict, total=False):
+    """Say in what a render differs from the usual one."""
+
+    card: bool
+    images: int
+    attempts: int
+    base_url: str
+    duration_seconds: int
+    key_fingerprint: str
+    ratio: str
+    ready_at_ms: int
+    route: str
+    seed: int
+
+
 class World:
     """Hold everything that outlives the process, and make the parts that do not."""
 
     def __init__(
         self,
         *,
-        database: Database,
+        folder: Path,
         provider: Provider,
         session: aiohttp.ClientSession,
-        spool_folder: Path,
     ) -> None:
         self.clock = VirtualClock()
-        self.database = database
+        self._url = f"sqlite:///{folder}/paperboat.db"
+        self._open = AsyncExitStack()
         self.provider = provider
         self.session = session
-        self.spool_folder = spool_folder
+        self.spool_folder = folder / "spool"
         self.client = Client(
             session,
             base_url=provider.base_url,
@@ -95,12 +110,20 @@ class World:
         self.limits = LIMITS
         self.pace = Pace()
         self.moved: list[Render] = []
-        self.moves = Moves(database, self.moved.append)
         self.origin = Origin(
             provider="cometapi",
             base_url=provider.base_url,
             key_fingerprint=self.client.fingerprint,
         )
+
+    async def open(self) -> None:
+        """Open the database, also again after a crash."""
+        await self._open.aclose()
+        self.database = await self._open.enter_async_context(Database.open(self._url))
+        self.moves = Moves(self.database, self.moved.append)
+
+    async def close(self) -> None:
+        await self._open.aclose()
 
     def make_spool(self, *, max_bytes: int = 1_000_000) -> Spool:
         return Spool(
@@ -178,8 +201,9 @@ class World:
     async def do(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         return await self.database.transaction(work)
 
-    async def admit(self, *, card: bool = True, images: int = 0, **changes: object) -> Render:
+    async def admit(self, **wish: Unpack[Wish]) -> Render:
         """Accept a render as admission does: holds, record, frames; and, unless told not, card."""
+        card, images = wish.pop("card", True), wish.pop("images", 0)
         now = self.clock.now_ms()
         usual: dict[str, Any] = {
             "id": ids.new_id(),
@@ -207,7 +231,7 @@ class World:
             "base_url": self.provider.base_url,
             "key_fingerprint": self.client.fingerprint,
         }
-        made = Render(**{**usual, **changes})
+        made = Render(**{**usual, **wish})
         return await self.do(lambda tx: _admit(tx, made, self.limits, card=card, images=images))
 
     async def find(self, render: Render) -> Render:
@@ -313,14 +337,10 @@ async def _admit(
 
 @asynccontextmanager
 async def opened(tmp_path: Path) -> AsyncGenerator[World]:
-    async with (
-        Database.open(f"sqlite:///{tmp_path}/paperboat.db") as database,
-        Provider() as provider,
-        aiohttp.ClientSession() as session,
-    ):
-        yield World(
-            database=database,
-            provider=provider,
-            session=session,
-            spool_folder=tmp_path / "spool",
-        )
+    async with Provider() as provider, aiohttp.ClientSession() as session:
+        world = World(folder=tmp_path, provider=provider, session=session)
+        await world.open()
+        try:
+            yield world
+        finally:
+            await world.close()

@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from render.engine import Engine
+from render.messenger import PlaceClosed, PostingBroken
+from storage import StorageError, Transaction, renders
+from storage.records import Cause, Render, State, Subject
+from tests.render.discord import CHANNEL
+from tests.render.provider import VIDEO, error
+from tests.render.world import COST, MEMBER, World
+
+NO_GRACE = timedelta()
+
+
+@asynccontextmanager
+async def running(world: World) -> AsyncGenerator[Engine]:
+    """Run an engine, and stop it in order."""
+    engine = world.engine()
+    task = asyncio.create_task(engine.run())
+    try:
+        yield engine
+    finally:
+        await engine.stop(timedelta(seconds=1))
+        await task
+
+
+async def crash(world: World, task: asyncio.Task[None]) -> None:
+    """Drop an engine as a killed process would, and open the database anew."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    await world.open()
+
+
+async def admitted(world: World, engine: Engine) -> Render:
+    render = await world.admit(card=False, ready_at_ms=world.clock.now_ms() + 5_000)
+    assert await engine.announce(render)
+    return render
+
+
+async def finish_tasks(world: World) -> None:
+    async def made() -> bool:
+        return bool(world.provider.tasks)
+
+    await world.until(made)
+    world.provider.finish()
+
+
+async def test_a_render_goes_from_the_queue_to_the_posted_video(world: World) -> None:
+    async with running(world) as engine:
+        render = await admitted(world, engine)
+        await finish_tasks(world)
+        await world.until_state(render, State.DELIVERED)
+        card = world.discord.cards[0]
+
+        async def shown() -> bool:
+            return bool(card.edits) and card.edits[-1][0] is State.DELIVERED
+
+        await world.until(shown)
+    (result,) = world.discord.results
+    assert (result.file, result.below) == (VIDEO, card.id)
+    assert len(world.provider.creates) == 1
+    assert await world.whys(render) == ["asked for", "claimed", "submitted", "succeeded", "posted"]
+    assert await world.spent(Subject.MEMBER) == COST
+    assert await world.spent(Subject.HOST) == COST
+
+
+async def test_a_refusal_is_told_and_frees_the_slot_for_the_next(world: World) -> None:
+    world.pace = replace(world.pace, concurrency=1)
+    world.provider.on_create.append(error(400, "InputTextSensitiveContentDetected"))
+    async with running(world) as engine:
+        first = await admitted(world, engine)
+        await world.until_state(first, State.FAILED)
+        second = await admitted(world, engine)
+        await world.until_state(second, State.RENDERING)
+
+        async def told() -> bool:
+            return bool(world.discord.results)
+
+        await world.until(told)
+    assert world.discord.results[0].render_id == first.id
+
+
+async def test_a_cancel_in_time_costs_nothing_and_needs_no_message(world: World) -> None:
+    async with running(world) as engine:
+        render = await admitted(world, engine)
+        cancelled = await engine.cancel(render.id, author_id=MEMBER, by_moderator=False)
+        assert cancelled
+        assert cancelled.cause is Cause.CANCELLED_BY_MEMBER
+        assert await engine.cancel(render.id, author_id=MEMBER, by_moderator=False) is None
+        world.clock.advance(60)
+        await asyncio.sleep(0.02)
+    assert world.provider.creates == []
+    assert world.discord.results == []
+    assert await world.spent(Subject.HOST) == 0
+
+
+async def test_a_moderators_cancel_is_told_with_its_reason(world: World) -> None:
+    async with running(world) as engine:
+        render = await admitted(world, engine)
+        cancelled = await engine.cancel(
+            render.id, author_id=1, by_moderator=True, reason="too many boats"
+        )
+        assert cancelled
+        assert cancelled.cause is Cause.CANCELLED_BY_MODERATOR
+        assert cancelled.detail == "too many boats"
+
+        async def told() -> bool:
+            return (await world.find(render)).told_at_ms is not None
+
+        await world.until(told)
+    assert len(world.discord.results) == 1
+
+
+async def test_an_unlucky_card_ends_the_render(world: World) -> None:
+    async with running(world) as engine:
+        world.discord.closed.add(CHANNEL)
+        render = await world.admit(card=False)
+        assert await engine.announce(render) is None
+    assert (await world.find(render)).state is State.CANCELLED
+
+
+async def test_a_card_is_brought_up_to_date_on_demand(world: World) -> None:
+    async with running(world) as engine:
+        render = await admitted(world, engine)
+        await asyncio.sleep(0.02)
+        edits = len(world.discord.cards[0].edits)
+        await engine.refresh_card(render.id)
+
+        async def edited() -> bool:
+            return len(world.discord.cards[0].edits) > edits
+
+        await world.until(edited, step=0)
+
+
+async def test_an_ambiguous_submit_ends_by_itself_in_time(world: World) -> None:
+    world.provider.on_create.append(world.provider.create_and_reset)
+    async with running(world) as engine:
+        render = await admitted(world, engine)
+        await world.until_state(render, State.UNKNOWN)
+        there = await world.until_state(render, State.FAILED, step=60)
+        assert there.cause is Cause.OUTCOME_UNKNOWN
+    assert len(world.provider.creates) == 1
+    assert await world.spent(Subject.MEMBER) == 0
+    assert await world.spent(Subject.HOST) == COST
+
+
+async def test_a_late_video_is_delivered_and_free(world: World) -> None:
+    async with running(world) as engine:
+        render = await admitted(world, engine)
+        await world.until_state(render, State.RENDERING)
+
+        async def late() -> bool:
+            return (await world.find(render)).late_at_ms is not None
+
+        await world.until(late, step=60)
+        world.provider.finish()
+        await world.until_state(render, State.DELIVERED, step=60)
+    assert await world.spent(Subject.MEMBER) == 0
+    assert await world.spent(Subject.HOST) == COST
+    assert len(world.discord.results) == 1
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.SUBMITTING, State.RENDERING, State.RENDERED])
+async def test_a_crash_in_any_state_pays_once_and_loses_nothing(world: World, state: State) -> None:
+    first = world.engine()
+    task = asyncio.create_task(first.run())
+    render = await admitted(world, first)
+    if state is State.SUBMITTING:
+        world.provider.on_create.append(world.provider.never)
+    if state is State.RENDERED:
+        world.discord.breaks_before.append(PostingBroken())
+    if state is not State.QUEUED:
+        if state is State.RENDERED:
+            await finish_tasks(world)
+        await world.until_state(render, state)
+    await crash(world, task)
+
+    async with running(world):
+        if state is State.SUBMITTING:
+            await world.until_state(render, State.UNKNOWN)
+            await world.until_state(render, State.FAILED, step=60)
+        else:
+            await finish_tasks(world)
+            await world.until_state(render, State.DELIVERED)
+
+        async def told() -> bool:
+            return bool(world.discord.results)
+
+        await world.until(told)
+    assert len(world.provider.creates) == 1
+    assert len(world.discord.results) == 1
+    assert len(world.discord.cards) == 1
+
+
+async def test_a_stop_lets_a_create_under_way_end(world: World) -> None:
+    engine = world.engine()
+    task = asyncio.create_task(engine.run())
+    render = await admitted(world, engine)
+    await world.until_state(render, State.SUBMITTING)
+    await engine.stop(timedelta(seconds=2))
+    await task
+    assert (await world.find(render)).task_id == "task-1"
+
+
+async def test_a_create_that_outlasts_the_grace_stays_in_the_journal(world: World) -> None:
+    engine = world.engine()
+    task = asyncio.create_task(engine.run())
+    world.provider.on_create.append(world.provider.never)
+    render = await admitted(world, engine)
+
+    async def sent() -> bool:
+        return bool(world.provider.creates)
+
+    await world.until(sent)
+    await engine.stop(timedelta(seconds=0.02))
+    await task
+    assert (await world.find(render)).state is State.SUBMITTING
+    assert await world.held(render) == {Subject.HOST: COST, Subject.MEMBER: COST}
+
+
+async def test_a_stopped_engine_claims_nothing_more(world: World) -> None:
+    engine = world.engine()
+    await engine.stop(NO_GRACE)
+    await engine.run()
+    render = await world.admit()
+    engine.wake()
+    assert (await world.find(render)).state is State.QUEUED
+
+
+async def test_a_stage_that_breaks_is_logged_and_goes_on_after_a_pause(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures = 3
+    next_claimable = renders.next_claimable
+
+    async def fail(tx: Transaction, *, now_ms: int) -> Render | None:
+        nonlocal failures
+        if failures:
+            failures -= 1
+            raise StorageError("disk I/O error")
+        return await next_claimable(tx, now_ms=now_ms)
+
+    monkeypatch.setattr(renders, "next_claimable", fail)
+    async with running(world) as engine:
+        render = await admitted(world, engine)
+        await world.until_state(render, State.RENDERING)
+    assert failures == 0
+    assert "The engine's scheduler broke" in caplog.text
+
+
+async def test_the_list_of_models_is_had_again_in_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+
+    async def refresh() -> bool:
+        asked.append(world.clock.monotonic())
+        return len(asked) > 1
+
+    monkeypatch.setattr(world.offers, "refresh", refresh)
+    async with running(world):
+
+        async def thrice() -> bool:
+            return len(asked) == 3
+
+        await world.until(thrice, step=300)
+    assert asked[1] - asked[0] == 300
+    assert asked[2] - asked[1] == 6 * 3600
+
+
+async def test_a_member_is_told_also_when_the_channel_is_gone(world: World) -> None:
+    async with running(world) as engine:
+        render = await admitted(world, engine)
+        await finish_tasks(world)
+        world.discord.closed.add(CHANNEL)
+        world.discord.breaks_edit.extend([PlaceClosed()] * 9)
+        await world.until_state(render, State.DELIVERED)
+    assert world.discord.results[0].channel_id != CHANNEL
