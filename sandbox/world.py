@@ -24,7 +24,7 @@ PACE = {
     "POLL_FIRST_SECONDS": "0.2",
     "POLL_INTERVAL_SECONDS": "0.2",
 }
-
+# How a card begins when nothing will happen to its render any more.
 ENDINGS = ("**Done** ", "**No video** ", "**Cancelled** ")
 
 
@@ -42,6 +42,7 @@ class World:
     tom: Member
     moderator: Member
     bot: Bot = field(init=False)
+    _bots: list[Bot] = field(init=False, default_factory=list[Bot])
 
     def __post_init__(self) -> None:
         self.bot = self.another_bot()
@@ -66,12 +67,13 @@ class World:
                 tom=server.add_member("Tom"),
                 moderator=server.add_moderator("Nadia"),
             )
-            stack.push_async_callback(world.abandon_bot)
+            stack.push_async_callback(world.abandon_bots)
             yield world
 
     def another_bot(self, **changes: str) -> Bot:
         """Return a bot of this world, not started, with some settings changed."""
-        return Bot(self.settings | changes, self.folder)
+        self._bots.append(Bot(self.settings | changes, self.folder))
+        return self._bots[-1]
 
     async def start_bot(self) -> None:
         """Start the bot and wait until it is connected and its commands are registered."""
@@ -90,10 +92,11 @@ class World:
         await self.bot.kill()
         await self.discord.offline()
 
-    async def abandon_bot(self) -> None:
+    async def abandon_bots(self) -> None:
         """Leave no process behind, however the story ended."""
-        if self.bot.running:
-            await self.bot.kill()
+        for bot in self._bots:
+            if bot.running:
+                await bot.kill()
 
     async def told(self, member: Member) -> Message:
         """Wait for the reply that pings a member, and until the card that it answers agrees."""

@@ -135,9 +135,13 @@ class Provider:
 
     async def until(self, holds: Callable[[], bool], *, within_seconds: float = 10) -> None:
         """Wait until something holds; it is looked at after every change here."""
-        async with asyncio.timeout(within_seconds):
-            while not holds():
-                await self._news.wait()
+        try:
+            async with asyncio.timeout(within_seconds):
+                while not holds():
+                    await self._news.wait()
+        except TimeoutError:
+            heard = f"{self.create_calls} create calls and made {len(self.tasks)} tasks"
+            raise TimeoutError(f"the provider waited in vain; it heard {heard}") from None
 
     async def created(self, count: int = 1, *, within_seconds: float = 10) -> Task:
         """Wait for the so-manieth task and return it."""

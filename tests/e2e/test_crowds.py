@@ -8,7 +8,7 @@ PROMPT = "A regatta of paper boats. --dur 4 --rs 480p"
 
 
 async def test_of_twenty_at_once_exactly_three_fit_under_the_ceiling() -> None:
-    async with running_bot(SPEND_DAILY_CREDITS="33", UNDO_SECONDS="0") as world:
+    async with running_bot(SPEND_DAILY_CREDITS="33") as world:
         members = [world.server.add_member(f"Sailor {number}") for number in range(20)]
         replies = await asyncio.gather(
             *(member.command(world.channel, "video", prompt=PROMPT) for member in members)

@@ -1,7 +1,35 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+import pytest_asyncio
+
 from sandbox.provider import Fault, Where
 from sandbox.world import World
+from tests.e2e.conftest import ask_for_a_video, assert_one_video_paid_once, running_bot
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
+async def rivalry() -> AsyncGenerator[asyncio.Task[None]]:
+    """Let the half minute that a second bot waits pass beside the other tests."""
+    meeting = asyncio.create_task(two_bots_meet())
+    yield meeting
+    meeting.cancel()
+    await asyncio.gather(meeting, return_exceptions=True)
+
+
+async def two_bots_meet() -> None:
+    async with running_bot() as world:
+        second = world.another_bot()
+        await second.start()
+        assert await second.ended(within_seconds=60) == 75
+        assert str(world.bot.pid) in second.log
+        await ask_for_a_video(world, world.mira)
+        await assert_one_video_paid_once(world)
 
 
 async def test_a_wrong_token_exits_78() -> None:
@@ -59,12 +87,28 @@ async def test_a_list_of_models_that_cannot_be_had_does_not_stop_the_bot() -> No
         assert await world.bot.stop() == 0
 
 
-async def test_a_second_bot_on_the_same_database_exits_75_and_names_the_first() -> None:
-    async with World.open() as world:
-        await world.start_bot()
-        second = world.another_bot()
-        await second.start()
-        assert await second.ended(within_seconds=40) == 75
-        assert str(world.bot.pid) in second.log
-        assert world.bot.running
+async def test_a_stop_while_a_task_renders_loses_nothing() -> None:
+    async with running_bot() as world:
+        world.provider.hold()
+        await ask_for_a_video(world, world.mira)
+        await world.provider.created()
         assert await world.bot.stop() == 0
+        world.provider.release()
+        await world.start_bot()
+        await assert_one_video_paid_once(world)
+
+
+async def test_a_stop_during_the_submit_pays_once() -> None:
+    async with running_bot() as world:
+        world.provider.fail(Fault.SLOW, delay_seconds=1)
+        await ask_for_a_video(world, world.mira)
+        await world.provider.created()
+        assert await world.bot.stop() == 0
+        await world.start_bot()
+        await assert_one_video_paid_once(world)
+
+
+async def test_a_second_bot_on_the_same_database_exits_75_and_names_the_first(
+    rivalry: asyncio.Task[None],
+) -> None:
+    await rivalry

@@ -8,7 +8,7 @@ import pytest_asyncio
 from sandbox.discord import Member, Message
 from sandbox.provider import Fault, Where
 from sandbox.world import World
-from tests.e2e.conftest import running_bot
+from tests.e2e.conftest import ask_for_a_video, running_bot
 
 # One bot meets all of these faults in turn, each with another member and an empty ledger.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -18,7 +18,7 @@ WHOLE_ALLOWANCE = "120 of 120 credits left"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared_world() -> AsyncGenerator[World]:
-    pace = {"UNDO_SECONDS": "0", "POLL_FIRST_SECONDS": "0.05", "POLL_INTERVAL_SECONDS": "0.1"}
+    pace = {"POLL_FIRST_SECONDS": "0.05", "POLL_INTERVAL_SECONDS": "0.1"}
     async with running_bot(SPEND_DAILY_CREDITS="10000", **pace) as world:
         world.provider.queue_seconds = world.provider.render_seconds = 0
         yield world
@@ -35,13 +35,6 @@ def world(shared_world: World) -> World:
 @pytest.fixture
 def member(world: World, request: pytest.FixtureRequest) -> Member:
     return world.server.add_member(request.node.name[:30])
-
-
-async def ask_for_a_video(world: World, member: Member) -> None:
-    reply = await member.command(
-        world.channel, "video", prompt="A gull lands.", duration=4, resolution="480p"
-    )
-    await reply.settled()
 
 
 async def quota_of(world: World, member: Member) -> str:

@@ -5,27 +5,14 @@ import pytest
 from sandbox.discord import Fault as DiscordFault
 from sandbox.discord import When
 from sandbox.provider import Fault
-from sandbox.world import World
-from tests.e2e.conftest import running_bot
+from tests.e2e.conftest import ask_for_a_video, assert_one_video_paid_once, running_bot
 
 POST_A_MESSAGE = "POST /channels/*/messages"
-PROMPT = "A kingfisher dives. --dur 4 --rs 480p"
-
-
-async def ask_for_a_video(world: World) -> None:
-    reply = await world.mira.command(world.channel, "video", prompt=PROMPT)
-    await reply.settled()
-
-
-async def assert_one_video_paid_once(world: World) -> None:
-    await world.told(world.mira)
-    assert len(world.videos) == 1
-    assert world.provider.create_calls == len(world.provider.billed) == 1
 
 
 async def test_a_queued_render_survives() -> None:
     async with running_bot(UNDO_SECONDS="2") as world:
-        await ask_for_a_video(world)
+        await ask_for_a_video(world, world.mira)
         await world.kill_bot()
         assert world.provider.create_calls == 0
         await world.start_bot()
@@ -35,7 +22,7 @@ async def test_a_queued_render_survives() -> None:
 async def test_a_submit_that_was_cut_off_is_never_repeated() -> None:
     async with running_bot() as world:
         world.provider.fail(Fault.SLOW, delay_seconds=30)
-        await ask_for_a_video(world)
+        await ask_for_a_video(world, world.mira)
         await world.provider.created()
         await world.kill_bot()
         await world.start_bot()
@@ -47,7 +34,7 @@ async def test_a_submit_that_was_cut_off_is_never_repeated() -> None:
 async def test_a_rendering_task_is_polled_on() -> None:
     async with running_bot() as world:
         world.provider.hold()
-        await ask_for_a_video(world)
+        await ask_for_a_video(world, world.mira)
         task = await world.provider.created()
         await world.provider.until(lambda: task.queries > 0)
         await world.kill_bot()
@@ -62,7 +49,7 @@ async def test_a_rendering_task_is_polled_on() -> None:
 async def test_a_rendered_video_is_posted_once(when: When) -> None:
     async with running_bot() as world:
         world.provider.hold()
-        await ask_for_a_video(world)
+        await ask_for_a_video(world, world.mira)
         await world.provider.created()
         posts = len(await world.discord.requested(POST_A_MESSAGE))
         world.discord.fail(DiscordFault(POST_A_MESSAGE, reset=True, when=when, times=None))
@@ -76,31 +63,10 @@ async def test_a_rendered_video_is_posted_once(when: When) -> None:
 
 async def test_a_delivered_video_is_not_posted_again() -> None:
     async with running_bot() as world:
-        await ask_for_a_video(world)
+        await ask_for_a_video(world, world.mira)
         await assert_one_video_paid_once(world)
         await world.kill_bot()
         await world.start_bot()
         quota = await world.mira.command(world.channel, "quota")
         await quota.settled()
-        await assert_one_video_paid_once(world)
-
-
-async def test_a_stop_while_a_task_renders_loses_nothing() -> None:
-    async with running_bot() as world:
-        world.provider.hold()
-        await ask_for_a_video(world)
-        await world.provider.created()
-        assert await world.bot.stop() == 0
-        world.provider.release()
-        await world.start_bot()
-        await assert_one_video_paid_once(world)
-
-
-async def test_a_stop_during_the_submit_pays_once() -> None:
-    async with running_bot() as world:
-        world.provider.fail(Fault.SLOW, delay_seconds=1)
-        await ask_for_a_video(world)
-        await world.provider.created()
-        assert await world.bot.stop() == 0
-        await world.start_bot()
         await assert_one_video_paid_once(world)
