@@ -209,26 +209,30 @@ async def test_the_same_wish_twice_in_a_row_is_one_render(sleeping_world: World)
     [
         Fault(CALLBACK, status=404, code=10062),
         Fault(CALLBACK, status=400, code=40060),
+        Fault(CALLBACK, status=500, times=None),
+        Fault(CALLBACK, status=500, when=When.AFTER),
         Fault(CALLBACK, reset=True),
         Fault(CALLBACK, reset=True, when=When.AFTER),
         Fault(CALLBACK, status=429, via=False, retry_after=9),
     ],
 )
 async def test_nothing_is_held_unless_the_acknowledgement_plainly_succeeded(
-    world: World, fault: Fault
+    world: World, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The library repeats a 5xx after a second; the member's client waits for three.
+    monkeypatch.setattr("cogs.ui.base.ACKNOWLEDGE_SECONDS", 1.2)
     world.discord.fail(fault)
     command = asyncio.create_task(world.mira.command(world.channel, "video", prompt=PROMPT))
     told = await _excuse(world, command)
     assert "nothing was charged" in told or "charged nothing" in told
     assert not world.cards
+    world.discord.heal()
     quota = await (await world.mira.command(world.channel, "quota")).settled()
     assert "120 of 120 credits left" in quota.text
 
 
 async def _excuse(world: World, command: asyncio.Task[object]) -> str:
     """Return what the member reads: a private follow-up, or a message in the channel."""
-    world.discord.clock  # noqa: B018
     await world.discord.until(lambda: bool(world.channel.messages) or command.done())
     if command.done():
         reply = command.result()
@@ -238,6 +242,21 @@ async def _excuse(world: World, command: asyncio.Task[object]) -> str:
     with pytest.raises(NoAnswer):
         await command
     return words
+
+
+async def test_a_member_who_cannot_be_reached_at_all_is_in_the_log(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.discord.fail(Fault(CALLBACK, reset=True))
+    world.discord.fail(Fault(POSTING, status=403, code=50013))
+    command = asyncio.create_task(world.mira.command(world.channel, "video", prompt=PROMPT))
+    await world.discord.requested(POSTING)
+    await asyncio.sleep(0.05)
+    assert "could not be answered at all" in caplog.text
+    assert PROMPT not in caplog.text
+    world.discord.clock.advance(5)
+    with pytest.raises(NoAnswer):
+        await command
 
 
 async def test_a_card_that_cannot_be_posted_gives_everything_back(world: World) -> None:
