@@ -56,7 +56,7 @@ class Transcript:
         print(f"{time.monotonic() - self._started:5.1f} s  {words}", file=self._out, flush=True)
         for line in self._plain(body).splitlines():
             for part in textwrap.wrap(line, WIDTH - 11) or [""]:
-                print(f"         │ {part}", file=self._out, flush=True)
+                print(f"         │ {part}".rstrip(), file=self._out, flush=True)
 
     async def command(
         self, member: Member, channel: Channel, name: str, **options: object
@@ -66,15 +66,6 @@ class Transcript:
         reply = await member.command(channel, name, **options)
         await reply.settled()
         self.write(f"only {member.name} sees" if reply.private else "everyone sees", reply.text)
-        return reply
-
-    async def press(self, member: Member, message: Message, label: str) -> Reply:
-        """Let a member press a button."""
-        self.write(f"{member.name} presses [{label}]")
-        reply = await member.press(message, label)
-        await reply.settled()
-        if reply.private:
-            self.write(f"only {member.name} sees", reply.text)
         return reply
 
     def check(self, sentence: str, holds: object) -> None:
@@ -108,7 +99,10 @@ class Transcript:
         self._seen[message.id] = shown
         if before is not None:
             new_lines = [line for line in shown.splitlines() if line not in before.splitlines()]
-            self.write(f"in #{channel.name} that now reads", "\n".join(new_lines))
+            members = self._world.server.members
+            owners = [one.name for one in members if one.mention in message.text]
+            what = f"{owners[0]}'s card" if owners else "a message"
+            self.write(f"{what} in #{channel.name} now reads", "\n".join(new_lines))
             return
         pinged = ", ".join(person.name for person in message.mentions)
         how = "replies" if message.reply_to else "writes"
