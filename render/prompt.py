@@ -63,12 +63,14 @@ _LINE_BREAK = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
 # As _View shows them, "-" is a hyphen and "–" any longer dash, such as keyboards make of two.
 _CANDIDATE = re.compile(
     r"""
-    (?P<dashes> [-–] (?:\s*[-–])*+ ) (?P<gap> \s*+ )
+    (?<![-–]) (?<![-–]\s) (?P<dashes> [-–] (?:\s*[-–])*+ ) (?P<gap> \s*+ )
     (?P<name> [^\W\d_]++ (?:[-_][^\W\d_]++)*+ )
     (?= \s* [=:]? \s* (?P<value> \S*? ) (?: [-–]{2} | \s | $ ) )
     """,
     re.VERBOSE,
 )
+# Settings of ours are sent behind the prompt, and must not meet dashes there.
+_LOOSE_END = "-– \t\n\u1680"
 _CLOSING = ",;.!?)]}>\"'”’»*_~`|"
 
 
@@ -88,7 +90,7 @@ def read_prompt(typed: str) -> Reading:
     before, text = None, typed
     # What is taken out may bring the halves of a setting together: again until nothing changes.
     while text != before:
-        before, text = text, _trimmed(_without_settings(_without_tricks(text), found))
+        before, text = text, _without_settings(_without_tricks(text), found)
     settings = _agreed(found)
     if not text:
         raise PromptEmpty
@@ -108,14 +110,6 @@ def _without_tricks(text: str) -> str:
     return _LINE_BREAK.sub("\n", _USED_OR_HIDDEN.sub(lambda match: match["used"] or "", text))
 
 
-def _trimmed(text: str) -> str:
-    """Strip blanks, and dashes at the end, because what we send behind begins with dashes too."""
-    text = text.strip()
-    while text and _fold(text[-1]) in {"-", "–"}:
-        text = text[:-1].rstrip()
-    return text
-
-
 class _View:
     """Show a text as a lenient parser sees it, and lead back to it."""
 
@@ -126,9 +120,9 @@ class _View:
         self._origins = [i for i, characters in enumerate(folded) for _ in characters]
         self._origins.append(len(source))
 
-    def source(self, start: int, end: int | None = None) -> str:
+    def source(self, start: int, end: int) -> str:
         """Return the piece of the source that is seen between two places."""
-        return self._source[self._origins[start] : None if end is None else self._origins[end]]
+        return self._source[self._origins[start] : self._origins[end]]
 
 
 def _fold(character: str) -> str:
@@ -144,7 +138,7 @@ def _fold_dash(character: str) -> str:
 
 
 def _without_settings(text: str, found: list[tuple[Option, str]]) -> str:
-    """Take the settings out, and add those that are offered to `found`."""
+    """Take settings and loose ends out, and add the settings that are offered to `found`."""
     view = _View(text)
     pieces: list[str] = []
     kept_to = searched_to = 0
@@ -155,7 +149,8 @@ def _without_settings(text: str, found: list[tuple[Option, str]]) -> str:
             if pieces[-1] and not pieces[-1][-1].isspace():
                 pieces.append(" ")
             kept_to = searched_to = end
-    return "".join([*pieces, view.source(kept_to)])
+    end = max(kept_to, len(view.text.rstrip(_LOOSE_END)))
+    return "".join([*pieces, view.source(kept_to, end)]).strip()
 
 
 def _end_of_setting(

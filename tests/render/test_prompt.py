@@ -191,6 +191,7 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
         ("👩\u200d－－dur 5 sails", "👩 sails"),
         ("a (--dur 5). b", "a ( ). b"),
         ("boat --", "boat"),
+        ("❤\ufe0f \u058a\ufe0f", "❤\ufe0f"),
         ("boat —\n-\u200b ", "boat"),
     ],
 )
