@@ -58,6 +58,9 @@ class Discord:
         self.calls: Counter[str] = Counter()
         self.edits_under_way: Counter[str] = Counter()
         self.most_edits_at_once = 0
+        # Edits wait here while it is cleared.
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     @property
     def cards(self) -> list[Said]:
@@ -79,7 +82,7 @@ class Discord:
         self.calls["edit_card"] += 1
         self.edits_under_way[render.id] += 1
         self.most_edits_at_once = max(self.most_edits_at_once, *self.edits_under_way.values())
-        await asyncio.sleep(0)
+        await self.gate.wait()
         self.edits_under_way[render.id] -= 1
         if self.breaks_edit:
             raise self.breaks_edit.popleft()

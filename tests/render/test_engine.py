@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from render import lifecycle
 from render.engine import Engine
 from render.messenger import PlaceClosed, PostingBroken
 from storage import StorageError, Transaction, renders
-from storage.records import Cause, Render, State, Subject
+from storage.records import AccountKey, Cause, Render, State, Subject
 from tests.render.discord import CHANNEL
 from tests.render.provider import VIDEO, error
 from tests.render.world import COST, MEMBER, World
@@ -208,6 +209,34 @@ async def test_a_stop_lets_a_create_under_way_end(world: World) -> None:
     await engine.stop(timedelta(seconds=2))
     await task
     assert (await world.find(render)).task_id == "task-1"
+
+
+async def test_a_stop_in_the_middle_of_a_claim_sends_that_render_and_claims_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = world.engine()
+    claim = lifecycle.claim
+    stops: list[asyncio.Task[None]] = []
+
+    async def stop_and_claim(
+        tx: Transaction,
+        render: Render,
+        *,
+        at_ms: int,
+        body_digest: str,
+        host: Sequence[tuple[AccountKey, int | None]],
+    ) -> Render | None:
+        stops.append(asyncio.create_task(engine.stop(timedelta(seconds=2))))
+        await asyncio.sleep(0.01)
+        return await claim(tx, render, at_ms=at_ms, body_digest=body_digest, host=host)
+
+    monkeypatch.setattr(lifecycle, "claim", stop_and_claim)
+    made = [await world.admit() for _ in range(2)]
+    await engine.run()
+    await asyncio.gather(*stops)
+    states = [(await world.find(render)).state for render in made]
+    assert sorted(states) == [State.QUEUED, State.RENDERING]
+    assert len(world.provider.creates) == 1
 
 
 async def test_a_create_that_outlasts_the_grace_stays_in_the_journal(world: World) -> None:
