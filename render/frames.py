@@ -61,25 +61,23 @@ def convert(data: bytes, role: FrameRole) -> Frame:
     """Turn a file into a frame that is ready to be sent; raises FrameRefused."""
     if len(data) >= MAX_BYTES:
         raise FrameRefused(role=role, fault=FrameFault.TOO_HEAVY, size_bytes=len(data))
-    with _open(data, role) as opened:
-        width, height = opened.size
-        if fault := _fault(opened):
-            raise FrameRefused(role=role, fault=fault, width=width, height=height)
-        image = _decoded(opened, role)
-    media_type, encoded = _encoded(image)
-    return Frame(
-        role=role, media_type=media_type, width=image.width, height=image.height, data=encoded
-    )
-
-
-def _open(data: bytes, role: FrameRole) -> Image.Image:
-    """Read the head of a file and nothing more."""
     try:
-        return Image.open(BytesIO(data), formats=_RECOGNISED)
+        # This reads the head and nothing more.
+        with Image.open(BytesIO(data), formats=_RECOGNISED) as opened:
+            width, height = opened.size
+            if fault := _fault(opened):
+                raise FrameRefused(role=role, fault=fault, width=width, height=height)
+            image = _decoded(opened)
+    except FrameRefused:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise FrameRefused(role=role, fault=FrameFault.TOO_LARGE) from error
     except Exception as error:  # decoders raise anything at hostile bytes
         raise FrameRefused(role=role, fault=FrameFault.UNREADABLE) from error
+    media_type, encoded = _encoded(image)
+    return Frame(
+        role=role, media_type=media_type, width=image.width, height=image.height, data=encoded
+    )
 
 
 def _fault(image: Image.Image) -> FrameFault | None:
@@ -101,20 +99,17 @@ def _fault_of_size(size: tuple[int, int]) -> FrameFault | None:
     return FrameFault.TOO_SMALL if short <= _SHORTEST else None
 
 
-def _decoded(image: Image.Image, role: FrameRole) -> Image.Image:
+def _decoded(image: Image.Image) -> Image.Image:
     """Decode all pixels, and make them upright, opaque sRGB of a useful size."""
-    try:
-        useful = _useful(image.size)
-        image.draft(None, useful)
-        image.load()
-        profile = image.info.get("icc_profile")
-        orientation = _orientation(image)
-        image = _scaled(image, useful)
-        if orientation in _UPRIGHT:
-            image = image.transpose(_UPRIGHT[orientation])
-        return _as_srgb(_opaque(image), profile)
-    except Exception as error:  # decoders raise anything at hostile bytes
-        raise FrameRefused(role=role, fault=FrameFault.UNREADABLE) from error
+    useful = _useful(image.size)
+    image.draft(None, useful)
+    image.load()
+    profile = image.info.get("icc_profile")
+    orientation = _orientation(image)
+    image = _scaled(image, useful)
+    if orientation in _UPRIGHT:
+        image = image.transpose(_UPRIGHT[orientation])
+    return _as_srgb(_opaque(image), profile)
 
 
 def _useful(size: tuple[int, int]) -> tuple[int, int]:
