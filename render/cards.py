@@ -7,16 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from render import lifecycle
-from render.clock import Bell, Clock
+from render.clock import Bell
 from render.crew import Crew
+from render.gear import Gear
 from render.messenger import Messenger, PlaceClosed, Posted, PostingBroken, PostingError, standing
-from render.moves import Moves
-from render.pace import Pace
-from storage import Database, StorageError, Transaction, messages, renders
+from render.pace import IDLE_SECONDS
+from storage import StorageError, Transaction, messages, renders
 from storage.records import Cause, Message, Purpose, Render, State
 
-# Without news the cards are looked through again after this time.
-IDLE_SECONDS = 60.0
 AT_ONCE = 4
 # Waits before a new card is tried again, while its member watches.
 ANNOUNCE_AGAIN_SECONDS = (1, 3)
@@ -40,30 +38,21 @@ class _Wish:
 class Cards:
     """Post cards, and edit each to the last state of its render, one edit at a time."""
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        moves: Moves,
-        messenger: Messenger,
-        pace: Pace,
-        clock: Clock,
-        announced: Callable[[], None],
-    ) -> None:
-        self._database = database
-        self._moves = moves
+    def __init__(self, gear: Gear, *, messenger: Messenger, announced: Callable[[], None]) -> None:
+        self._database = gear.database
+        self._moves = gear.moves
         self._messenger = messenger
-        self._pace = pace
-        self._clock = clock
+        self._pace = gear.pace
+        self._clock = gear.clock
         self._announced = announced
-        self.bell = Bell(clock)
+        self.bell = Bell(gear.clock)
         self.crew = Crew("card", size=AT_ONCE, on_end=self.bell.ring)
         self._loaded = False
         self._announcing: set[str] = set()
         self._wishes: dict[str, _Wish] = {}
         # How many stand before each queued render, as its card says.
         self._shown: dict[str, int] = {}
-        self._queue_due = clock.monotonic()
+        self._queue_due = gear.clock.monotonic()
 
     def touch(self, render_id: str) -> None:
         """Have the card brought up to date."""
@@ -92,7 +81,7 @@ class Cards:
     async def step(self) -> float:
         """Start what is due now; return after how many seconds something may be due again."""
         if not self._loaded:
-            for render in await self._database.read(renders.unfinished):
+            for render in await self._database.read(_maybe_stale):
                 self._wishes.setdefault(render.id, _Wish())
             self._loaded = True
         now = self._clock.monotonic()
@@ -185,6 +174,11 @@ async def _entry(tx: Transaction, render: Render) -> Entry:
     """Return the render with its card, if one stands, and how many stand before it."""
     card = await messages.latest(tx, render.id, Purpose.CARD)
     return render, standing(card), await renders.waiting_before(tx, render.id)
+
+
+async def _maybe_stale(tx: Transaction) -> tuple[Render, ...]:
+    """Return the renders whose last transition an earlier process may not have shown."""
+    return (*await renders.unfinished(tx), *await renders.untold(tx))
 
 
 async def _queue(tx: Transaction) -> list[Entry]:

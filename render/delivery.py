@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Unpack
 
 from render import lifecycle
-from render.clock import Bell, Clock
+from render.clock import Bell
 from render.crew import Crew
+from render.gear import Gear
 from render.messenger import (
     Destination,
     FileTooLarge,
@@ -21,8 +22,7 @@ from render.messenger import (
     PostingError,
     standing,
 )
-from render.moves import Moves
-from render.pace import Pace, milliseconds
+from render.pace import IDLE_SECONDS, milliseconds
 from render.spool import Spool, SpoolError
 from seedance import (
     Client,
@@ -33,11 +33,9 @@ from seedance import (
     SeedanceError,
     TooLarge,
 )
-from storage import Database, StorageError, Transaction, messages, renders
+from storage import StorageError, Transaction, messages, renders
 from storage.records import Message, Purpose, Render, State
 
-# Without news the results are looked through again after this time.
-IDLE_SECONDS = 60.0
 AT_ONCE = 4
 # The first repetitions come while Discord still knows the nonce.
 FIRST_BACK_OFF_SECONDS = 2
@@ -66,23 +64,20 @@ class Deliverer:
 
     def __init__(
         self,
+        gear: Gear,
         *,
-        database: Database,
         client: Client,
-        moves: Moves,
         messenger: Messenger,
         spool: Spool,
-        pace: Pace,
-        clock: Clock,
     ) -> None:
-        self._database = database
+        self._database = gear.database
         self._client = client
-        self._moves = moves
+        self._moves = gear.moves
         self._messenger = messenger
         self._spool = spool
-        self._pace = pace
-        self._clock = clock
-        self.bell = Bell(clock)
+        self._pace = gear.pace
+        self._clock = gear.clock
+        self.bell = Bell(gear.clock)
         self.crew = Crew("delivery", size=AT_ONCE, on_end=self.bell.ring)
         self._setbacks: dict[str, _Setback] = {}
         self._cleaned = False

@@ -13,6 +13,7 @@ from render.admission import Origin
 from render.cards import Cards
 from render.clock import Bell, Clock
 from render.delivery import Deliverer
+from render.gear import Gear
 from render.messenger import Messenger, Posted
 from render.moves import Moves
 from render.offers import Offers
@@ -56,42 +57,17 @@ class Engine:
     ) -> None:
         self._clock = clock
         self._offers = offers
-        self._moves = moves = Moves(database, self._spread)
+        self._moves = Moves(database, self._spread)
+        gear = Gear(database=database, moves=self._moves, pace=pace, clock=clock)
         self._scheduler = Scheduler(
-            database=database,
-            moves=moves,
-            worker=Worker(client=client, moves=moves, offers=offers, clock=clock),
+            gear,
+            worker=Worker(gear, client=client, offers=offers),
             offers=offers,
             host_accounts=partial(host_accounts, limits),
-            pace=pace,
-            clock=clock,
         )
-        self._poller = Poller(
-            database=database,
-            client=client,
-            moves=moves,
-            offers=offers,
-            origin=origin,
-            pace=pace,
-            clock=clock,
-        )
-        self._deliverer = Deliverer(
-            database=database,
-            client=client,
-            moves=moves,
-            messenger=messenger,
-            spool=spool,
-            pace=pace,
-            clock=clock,
-        )
-        self._cards = Cards(
-            database=database,
-            moves=moves,
-            messenger=messenger,
-            pace=pace,
-            clock=clock,
-            announced=self.wake,
-        )
+        self._poller = Poller(gear, client=client, offers=offers, origin=origin)
+        self._deliverer = Deliverer(gear, client=client, messenger=messenger, spool=spool)
+        self._cards = Cards(gear, messenger=messenger, announced=self.wake)
         self._steps: Mapping[str, tuple[Step, Bell]] = {
             "scheduler": (self._scheduler.step, self._scheduler.bell),
             "poller": (self._poller.step, self._poller.bell),
@@ -161,6 +137,7 @@ class Engine:
 
     def _spread(self, render: Render) -> None:
         """Tell every stage that a render moved."""
+        log.info("Render %s is %s", render.id, render.state)
         self._cards.touch(render.id)
         if render.state is State.RENDERING and render.late_at_ms is None:
             self._poller.watch(render)

@@ -7,6 +7,7 @@ somebody else moved it first; then nothing has happened, and the caller reads ag
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Unpack
 
 from storage import Transaction, accounts, events, frames, messages, renders
 from storage.records import AccountKey, Cause, Event, Message, Render, State, Subject
@@ -55,13 +56,12 @@ async def claim(
                 again = at_ms + ROOM_AGAIN_MS
                 await renders.amend(tx, render.id, expected=State.QUEUED, ready_at_ms=again)
                 return None
-    return await renders.move(
+    return await _move(
         tx,
         render.id,
-        expected=State.QUEUED,
-        to=State.SUBMITTING,
+        State.QUEUED,
+        State.SUBMITTING,
         at_ms=at_ms,
-        author=ENGINE,
         why="claimed",
         attempts=render.attempts + 1,
         body_digest=body_digest,
@@ -71,13 +71,12 @@ async def claim(
 
 async def submitted(tx: Transaction, render: Render, *, at_ms: int, task_id: str) -> Render | None:
     """Store the provider's task id; from here the frames are the provider's to keep."""
-    moved = await renders.move(
+    moved = await _move(
         tx,
         render.id,
-        expected=State.SUBMITTING,
-        to=State.RENDERING,
+        State.SUBMITTING,
+        State.RENDERING,
         at_ms=at_ms,
-        author=ENGINE,
         why="submitted",
         task_id=task_id,
     )
@@ -89,16 +88,19 @@ async def submitted(tx: Transaction, render: Render, *, at_ms: int, task_id: str
 async def put_back(
     tx: Transaction, render: Render, *, at_ms: int, ready_at_ms: int, why: str
 ) -> Render | None:
-    """Return to the queue what certainly made no task, with its hold and its place."""
-    return await renders.move(
+    """Return to the queue what certainly made no task, with its hold and its place.
+
+    Nothing was sent, so this was no turn of its member either.
+    """
+    return await _move(
         tx,
         render.id,
-        expected=State.SUBMITTING,
-        to=State.QUEUED,
+        State.SUBMITTING,
+        State.QUEUED,
         at_ms=at_ms,
-        author=ENGINE,
         why=why,
         ready_at_ms=ready_at_ms,
+        submitted_at_ms=None,
     )
 
 
@@ -116,15 +118,7 @@ async def refused(
 
 async def lost(tx: Transaction, render: Render, *, at_ms: int, why: str) -> Render | None:
     """Note that the paid call may have made a task, and nobody can tell."""
-    return await renders.move(
-        tx,
-        render.id,
-        expected=State.SUBMITTING,
-        to=State.UNKNOWN,
-        at_ms=at_ms,
-        author=ENGINE,
-        why=why,
-    )
+    return await _move(tx, render.id, State.SUBMITTING, State.UNKNOWN, at_ms=at_ms, why=why)
 
 
 async def written_off(tx: Transaction, render: Render, *, at_ms: int) -> Render | None:
@@ -174,13 +168,12 @@ async def succeeded(
     now = await renders.find(tx, render.id)
     if now is None:
         return None
-    moved = await renders.move(
+    moved = await _move(
         tx,
         render.id,
-        expected=State.RENDERING,
-        to=State.RENDERED,
+        State.RENDERING,
+        State.RENDERED,
         at_ms=at_ms,
-        author=ENGINE,
         why="succeeded",
         video_url=video_url,
         video_expires_at_ms=video_expires_at_ms,
@@ -209,15 +202,8 @@ async def delivered(
 ) -> Render | None:
     """Note which message now is the result: the attempt, and the id that Discord gave it."""
     await messages.posted(tx, *posted)
-    moved = await renders.move(
-        tx,
-        render.id,
-        expected=State.RENDERED,
-        to=State.DELIVERED,
-        at_ms=at_ms,
-        author=ENGINE,
-        why="posted",
-        told_at_ms=at_ms,
+    moved = await _move(
+        tx, render.id, State.RENDERED, State.DELIVERED, at_ms=at_ms, why="posted", told_at_ms=at_ms
     )
     if moved:
         await _settle(tx, moved, _GUESTS, moved.settled or 0, at_ms=at_ms, why="posted")
@@ -227,15 +213,7 @@ async def delivered(
 async def undelivered(tx: Transaction, render: Render, *, at_ms: int) -> Render | None:
     """Keep the video for the member and the moderators: there is no place to post it."""
     why = "no place to post it"
-    moved = await renders.move(
-        tx,
-        render.id,
-        expected=State.RENDERED,
-        to=State.UNDELIVERED,
-        at_ms=at_ms,
-        author=ENGINE,
-        why=why,
-    )
+    moved = await _move(tx, render.id, State.RENDERED, State.UNDELIVERED, at_ms=at_ms, why=why)
     if moved:
         await _settle(tx, moved, _GUESTS, moved.settled or 0, at_ms=at_ms, why=why)
     return moved
@@ -244,13 +222,12 @@ async def undelivered(tx: Transaction, render: Render, *, at_ms: int) -> Render 
 async def video_lost(tx: Transaction, render: Render, *, at_ms: int) -> Render | None:
     """Fail what was rendered and cannot be had: its link died before the bytes were here."""
     cause = Cause.VIDEO_MISSING
-    await renders.move(
+    await _move(
         tx,
         render.id,
-        expected=State.RENDERED,
-        to=State.UNDELIVERED,
+        State.RENDERED,
+        State.UNDELIVERED,
         at_ms=at_ms,
-        author=ENGINE,
         why="its link is dead",
         settled=0,
     )
@@ -301,6 +278,22 @@ async def told(
     )
 
 
+async def _move(
+    tx: Transaction,
+    render_id: str,
+    expected: State,
+    to: State,
+    *,
+    at_ms: int,
+    why: str,
+    author: str = ENGINE,
+    **changes: Unpack[renders.Changes],
+) -> Render | None:
+    return await renders.move(
+        tx, render_id, expected=expected, to=to, at_ms=at_ms, author=author, why=why, **changes
+    )
+
+
 async def _close(
     tx: Transaction,
     render_id: str,
@@ -314,14 +307,14 @@ async def _close(
     told_at_ms: int | None = None,
 ) -> Render | None:
     """End a render without a video."""
-    moved = await renders.move(
+    moved = await _move(
         tx,
         render_id,
-        expected=expected,
-        to=to,
+        expected,
+        to,
         at_ms=at_ms,
-        author=author,
         why=cause,
+        author=author,
         cause=cause,
         detail=detail or None,
         told_at_ms=told_at_ms,

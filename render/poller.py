@@ -12,16 +12,14 @@ from math import ceil
 from render import lifecycle
 from render.admission import Origin
 from render.causes import cause_of
-from render.clock import Bell, Clock
-from render.moves import Moves
+from render.clock import Bell
+from render.gear import Gear
 from render.offers import Offers
-from render.pace import Pace, milliseconds
+from render.pace import IDLE_SECONDS, milliseconds
 from seedance import Client, Echo, RateLimited, Route, SeedanceError, Task, TaskState
-from storage import Database, Transaction, renders
+from storage import Transaction, renders
 from storage.records import Cause, Render, State
 
-# Without news the heap is looked at again after this time.
-IDLE_SECONDS = 60.0
 # So often may a task succeed without a link before its video is given up.
 LINKLESS_ANSWERS = 5
 
@@ -43,28 +41,25 @@ class Poller:
 
     def __init__(
         self,
+        gear: Gear,
         *,
-        database: Database,
         client: Client,
-        moves: Moves,
         offers: Offers,
         origin: Origin,
-        pace: Pace,
-        clock: Clock,
     ) -> None:
-        self._database = database
+        self._database = gear.database
         self._client = client
-        self._moves = moves
+        self._moves = gear.moves
         self._offers = offers
         self._origin = origin
-        self._pace = pace
-        self._clock = clock
-        self.bell = Bell(clock)
+        self._pace = gear.pace
+        self._clock = gear.clock
+        self.bell = Bell(gear.clock)
         self._loaded = False
         self._watches: dict[str, _Watch] = {}
         # Moments and render ids; one that is not the watch's moment is out of date.
         self._heap: list[tuple[float, str]] = []
-        self._not_before = clock.monotonic()
+        self._not_before = gear.clock.monotonic()
 
     def watch(self, render: Render) -> None:
         """Ask after a task from now on, first when it may be done."""
@@ -126,8 +121,8 @@ class Poller:
         if render is None or render.state is not State.RENDERING:
             return None
         task = await self._query(render, watch)
-        moved = (task and await self._end(render, task, watch)) or await self._age(render)
-        render = moved or render
+        moved = await self._end(render, task, watch) if task else None
+        render = moved or await self._age(render) or render
         return self._interval(render, watch) if render.state is State.RENDERING else None
 
     async def _query(self, render: Render, watch: _Watch) -> Task | None:
@@ -153,29 +148,19 @@ class Poller:
     async def _end(self, render: Render, task: Task, watch: _Watch) -> Render | None:
         """Do what the answer demands; None while the task goes on."""
         now = self._clock.now_ms()
-        cause, detail = Cause.VIDEO_MISSING, ""
-        match task.state:
-            case TaskState.SUCCEEDED if task.video_url:
-                return await self._moves.make(
-                    lifecycle.succeeded,
-                    render,
-                    at_ms=now,
-                    video_url=task.video_url,
-                    video_expires_at_ms=now + milliseconds(self._pace.link_life),
-                    price=self._price(render, task.echo),
-                )
-            case TaskState.SUCCEEDED:
-                watch.linkless += 1
-                if watch.linkless < LINKLESS_ANSWERS:
-                    return None
-            case TaskState.FAILED:
-                cause, detail = cause_of(task.error), task.error.code if task.error else ""
-            case TaskState.CANCELLED:
-                cause = Cause.CANCELLED_BY_PROVIDER
-            case TaskState.EXPIRED:
-                cause = Cause.TASK_EXPIRED
-            case _:
-                return None
+        if task.video_url:
+            return await self._moves.make(
+                lifecycle.succeeded,
+                render,
+                at_ms=now,
+                video_url=task.video_url,
+                video_expires_at_ms=now + milliseconds(self._pace.link_life),
+                price=self._price(render, task.echo),
+            )
+        cause = _cause(task, watch)
+        if cause is None:
+            return None
+        detail = task.error.code if task.error else ""
         return await self._moves.make(
             lifecycle.ended, render, at_ms=now, cause=cause, detail=detail
         )
@@ -211,3 +196,19 @@ class Poller:
 
 async def _rendering(tx: Transaction) -> tuple[Render, ...]:
     return await renders.in_states(tx, State.RENDERING)
+
+
+def _cause(task: Task, watch: _Watch) -> Cause | None:
+    """Return why there will be no video; None while there may still be one."""
+    match task.state:
+        case TaskState.SUCCEEDED:
+            watch.linkless += 1
+            return Cause.VIDEO_MISSING if watch.linkless >= LINKLESS_ANSWERS else None
+        case TaskState.FAILED:
+            return cause_of(task.error)
+        case TaskState.CANCELLED:
+            return Cause.CANCELLED_BY_PROVIDER
+        case TaskState.EXPIRED:
+            return Cause.TASK_EXPIRED
+        case _:
+            return None

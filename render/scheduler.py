@@ -7,19 +7,16 @@ from collections.abc import Callable, Sequence
 
 from render import lifecycle
 from render.causes import cause_of
-from render.clock import Bell, Clock
+from render.clock import Bell
 from render.crew import Crew
-from render.moves import Moves
+from render.gear import Gear
 from render.offers import Offers
-from render.pace import Pace, milliseconds
+from render.pace import IDLE_SECONDS, milliseconds
 from render.submission import submission_of
 from render.worker import Worker
 from seedance import BadInput, ModelGone, Offer, Submission, create_request
-from storage import Database, Transaction, frames, renders
+from storage import Transaction, frames, renders
 from storage.records import AccountKey, Cause, Frame, Render, State
-
-# Without news the queue is looked at again after this time.
-IDLE_SECONDS = 60.0
 
 
 class Scheduler:
@@ -27,24 +24,21 @@ class Scheduler:
 
     def __init__(
         self,
+        gear: Gear,
         *,
-        database: Database,
-        moves: Moves,
         worker: Worker,
         offers: Offers,
         host_accounts: Callable[[int], Sequence[tuple[AccountKey, int | None]]],
-        pace: Pace,
-        clock: Clock,
     ) -> None:
-        self._database = database
-        self._moves = moves
+        self._database = gear.database
+        self._moves = gear.moves
         self._worker = worker
         self._offers = offers
         self._host_accounts = host_accounts
-        self._pace = pace
-        self._clock = clock
-        self.bell = Bell(clock)
-        self.crew = Crew("submit", size=pace.concurrency, on_end=self.bell.ring)
+        self._pace = gear.pace
+        self._clock = gear.clock
+        self.bell = Bell(gear.clock)
+        self.crew = Crew("submit", size=gear.pace.concurrency, on_end=self.bell.ring)
 
     async def step(self) -> float:
         """Do what is due now; return after how many seconds something may be due again."""
@@ -106,11 +100,7 @@ class Scheduler:
         if self.crew.full:
             return False
         claimed = await self._moves.make(
-            lifecycle.claim,
-            render,
-            at_ms=now,
-            body_digest=digest,
-            host=self._host_accounts(now),
+            lifecycle.claim, render, at_ms=now, body_digest=digest, host=self._host_accounts(now)
         )
         if claimed:
             self.crew.start(render.id, self._worker.submit(claimed, submission))

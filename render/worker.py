@@ -9,8 +9,7 @@ from functools import partial
 
 from render import lifecycle
 from render.causes import cause_of
-from render.clock import Clock
-from render.moves import Moves
+from render.gear import Gear
 from render.offers import Offers
 from seedance import (
     BadInput,
@@ -45,17 +44,16 @@ class Worker:
 
     def __init__(
         self,
+        gear: Gear,
         *,
         client: Client,
-        moves: Moves,
         offers: Offers,
-        clock: Clock,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._client = client
-        self._moves = moves
+        self._moves = gear.moves
         self._offers = offers
-        self._clock = clock
+        self._clock = gear.clock
         self._jitter = jitter
 
     async def submit(self, render: Render, submission: Submission) -> None:

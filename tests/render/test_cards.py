@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from render import lifecycle
-from render.cards import IDLE_SECONDS, MOST_EDITS, Cards
+from render.cards import MOST_EDITS, Cards
 from render.messenger import PlaceClosed, Posted, PostingBroken
+from render.pace import IDLE_SECONDS
 from storage import StorageError, messages
 from storage.records import Cause, Message, Purpose, Render, State
 from tests.render.discord import CHANNEL, Said
@@ -190,6 +191,13 @@ async def test_a_restart_brings_every_unfinished_card_up_to_date(world: World) -
     await claim(world, render)
     await step(world.cards())
     assert card_of(world, render).edits == [(State.SUBMITTING, 0)]
+
+
+async def test_a_restart_shows_an_end_that_nobody_was_told_of(world: World) -> None:
+    render = await announced(world, world.cards())
+    await cancel(world, render)
+    await step(world.cards())
+    assert card_of(world, render).edits == [(State.CANCELLED, 0)]
 
 
 async def test_a_card_that_a_crash_kept_back_is_posted(world: World) -> None:

@@ -7,8 +7,9 @@ from typing import Unpack
 import pytest
 
 from render import delivery, lifecycle
-from render.delivery import IDLE_SECONDS, Deliverer
+from render.delivery import Deliverer
 from render.messenger import Destination, PostingBroken
+from render.pace import IDLE_SECONDS
 from storage import messages
 from storage.records import Cause, Purpose, Render, State, Subject
 from tests.render.discord import CHANNEL, DIRECT

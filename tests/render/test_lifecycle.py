@@ -222,6 +222,11 @@ async def test_what_may_still_be_rendered_stays_held(world: World, way: str) -> 
     assert await world.held(await arrive(world, *before, take)) == HELD
 
 
+async def test_what_was_not_sent_is_no_turn_of_its_member(world: World) -> None:
+    render = await arrive(world, CLAIM, step("put_back", ready_at_ms=7, why="refused"))
+    assert (render.attempts, render.submitted_at_ms, render.ready_at_ms) == (1, None, 7)
+
+
 @pytest.mark.parametrize("way", ["refused", "cancelled"])
 async def test_what_the_provider_never_took_costs_nobody_anything(world: World, way: str) -> None:
     before, take, _ = WAYS[way]

@@ -8,7 +8,8 @@ import pytest
 from aiohttp import web
 
 from render import lifecycle
-from render.poller import IDLE_SECONDS, LINKLESS_ANSWERS
+from render.pace import IDLE_SECONDS
+from render.poller import LINKLESS_ANSWERS
 from storage import renders
 from storage.records import Cause, Render, State, Subject
 from tests.render.provider import Answer, error, status

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from render import lifecycle
-from render.scheduler import IDLE_SECONDS, Scheduler
+from render.pace import IDLE_SECONDS
+from render.scheduler import Scheduler
 from seedance import Offer
 from storage import Transaction, settings
 from storage.records import AccountKey, Cause, Pause, Render, State, Subject

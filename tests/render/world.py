@@ -19,6 +19,7 @@ from render.cards import Cards
 from render.crew import Crew
 from render.delivery import Deliverer
 from render.engine import Engine
+from render.gear import Gear
 from render.moves import Moves
 from render.offers import Offers
 from render.pace import Pace
@@ -133,57 +134,29 @@ class World:
             max_bytes=max_bytes,
         )
 
+    @property
+    def gear(self) -> Gear:
+        return Gear(database=self.database, moves=self.moves, pace=self.pace, clock=self.clock)
+
     def worker(self, jitter: float = 0.5) -> Worker:
-        return Worker(
-            client=self.client,
-            moves=self.moves,
-            offers=self.offers,
-            clock=self.clock,
-            jitter=lambda: jitter,
-        )
+        return Worker(self.gear, client=self.client, offers=self.offers, jitter=lambda: jitter)
 
     def scheduler(self) -> Scheduler:
         return Scheduler(
-            database=self.database,
-            moves=self.moves,
+            self.gear,
             worker=self.worker(),
             offers=self.offers,
             host_accounts=lambda at_ms: host_accounts(self.limits, at_ms),
-            pace=self.pace,
-            clock=self.clock,
         )
 
     def poller(self) -> Poller:
-        return Poller(
-            database=self.database,
-            client=self.client,
-            moves=self.moves,
-            offers=self.offers,
-            origin=self.origin,
-            pace=self.pace,
-            clock=self.clock,
-        )
+        return Poller(self.gear, client=self.client, offers=self.offers, origin=self.origin)
 
     def deliverer(self) -> Deliverer:
-        return Deliverer(
-            database=self.database,
-            client=self.client,
-            moves=self.moves,
-            messenger=self.discord,
-            spool=self.spool,
-            pace=self.pace,
-            clock=self.clock,
-        )
+        return Deliverer(self.gear, client=self.client, messenger=self.discord, spool=self.spool)
 
     def cards(self, announced: Callable[[], None] = lambda: None) -> Cards:
-        return Cards(
-            database=self.database,
-            moves=self.moves,
-            messenger=self.discord,
-            pace=self.pace,
-            clock=self.clock,
-            announced=announced,
-        )
+        return Cards(self.gear, messenger=self.discord, announced=announced)
 
     def engine(self) -> Engine:
         return Engine(
