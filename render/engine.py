@@ -28,15 +28,27 @@ from storage import Database
 from storage.records import Cause, Render, State
 
 LONGEST_BACK_OFF_SECONDS = 60.0
+# About two minutes of back-off; what still breaks then, only a new process may heal.
+DEATHS_IN_A_ROW = 8
 REFRESH_OFFERS_SECONDS = 6 * 3600.0
 REFRESH_AGAIN_SECONDS = 300.0
 
 # Steps only read and write the database, so they end soon.
 LAST_STEP_SECONDS = 1.0
+# What is under way when a stage has died for good; a create that is cut short may be lost money.
+LAST_GRACE = timedelta(seconds=5)
 
 Step = Callable[[], Awaitable[float]]
 
 log = logging.getLogger(__name__)
+
+
+class EngineDied(Exception):
+    """A stage broke again and again; `stage` is its name, the cause is how it broke last."""
+
+    def __init__(self, stage: str) -> None:
+        super().__init__(stage)
+        self.stage = stage
 
 
 class Engine:
@@ -64,6 +76,7 @@ class Engine:
             worker=Worker(gear, client=client, offers=offers),
             offers=offers,
             host_accounts=partial(host_accounts, limits),
+            origin=origin,
         )
         self._poller = Poller(gear, client=client, offers=offers, origin=origin)
         self._deliverer = Deliverer(gear, client=client, messenger=messenger, spool=spool)
@@ -81,18 +94,28 @@ class Engine:
         self._grace = timedelta()
 
     async def run(self) -> None:
-        """Drive renders until `stop` is called; what an earlier process left is taken up first."""
+        """Drive renders until `stop` is called; what an earlier process left is taken up first.
+
+        Raises EngineDied when a stage cannot be kept alive.
+        """
         self._left.clear()
+        stop = asyncio.create_task(self._stopping.wait(), name="engine: stop")
         loops = [
             asyncio.create_task(self._keep(name, step, bell), name=f"engine: {name}")
             for name, (step, bell) in self._steps.items()
         ]
         try:
-            await self._stopping.wait()
+            await asyncio.wait((stop, *loops), return_when=asyncio.FIRST_COMPLETED)
+            if not stop.done():
+                self._grace = LAST_GRACE
         finally:
+            stop.cancel()
             self._stopping.set()
             await self._leave(loops)
             self._left.set()
+        for loop in loops:
+            if not loop.cancelled():
+                loop.result()
 
     async def stop(self, grace: timedelta) -> None:
         """Begin nothing more, and return when what is under way has ended or the grace is over.
@@ -152,15 +175,15 @@ class Engine:
         deaths = 0
         while not self._stopping.is_set():
             try:
-                seconds = await step()
-            except Exception:
-                log.exception("The engine's %s broke", name)
-                # Deaf to its bell, or what breaks at once would break without a pause.
-                await self._clock.sleep(min(2.0**deaths, LONGEST_BACK_OFF_SECONDS))
-                deaths += 1
-            else:
+                await bell.wait(await step())
                 deaths = 0
-                await bell.wait(seconds)
+            except Exception as death:
+                log.exception("The engine's %s broke", name)
+                deaths += 1
+                if deaths == DEATHS_IN_A_ROW:
+                    raise EngineDied(name) from death
+                # Deaf to its bell, or what breaks at once would break without a pause.
+                await self._clock.sleep(min(2.0 ** (deaths - 1), LONGEST_BACK_OFF_SECONDS))
 
     async def _leave(self, loops: list[asyncio.Task[None]]) -> None:
         crews = (self._scheduler.crew, self._deliverer.crew, self._cards.crew)

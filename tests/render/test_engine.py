@@ -5,11 +5,13 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count, pairwise
 
 import pytest
+from aiohttp.web import Request, StreamResponse, json_response
 
 from render import lifecycle
-from render.engine import Engine
+from render.engine import DEATHS_IN_A_ROW, Engine, EngineDied
 from render.messenger import PlaceClosed, PostingBroken
 from storage import StorageError, Transaction, renders
 from storage.records import AccountKey, Cause, Render, State, Subject
@@ -52,6 +54,10 @@ async def finish_tasks(world: World) -> None:
 
     await world.until(made)
     world.provider.finish()
+
+
+async def ended(task: asyncio.Task[None]) -> bool:
+    return task.done()
 
 
 async def test_a_render_goes_from_the_queue_to_the_posted_video(world: World) -> None:
@@ -283,6 +289,71 @@ async def test_a_stage_that_breaks_is_logged_and_goes_on_after_a_pause(
         await world.until_state(render, State.RENDERING)
     assert failures == 0
     assert "The engine's scheduler broke" in caplog.text
+
+
+async def test_a_stage_that_never_recovers_ends_the_engine_with_its_name(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broke_at: list[float] = []
+
+    async def fail() -> bool:
+        broke_at.append(world.clock.monotonic())
+        raise StorageError("disk I/O error")
+
+    monkeypatch.setattr(world.offers, "refresh", fail)
+    task = asyncio.create_task(world.engine().run())
+    await world.until(lambda: ended(task))
+    died = task.exception()
+    assert isinstance(died, EngineDied)
+    assert died.stage == "offers"
+    pauses = [round(later - earlier) for earlier, later in pairwise(broke_at)]
+    assert pauses == [1, 2, 4, 8, 16, 32, 60]
+    assert caplog.text.count("The engine's offers broke") == DEATHS_IN_A_ROW
+
+
+async def test_what_is_under_way_may_end_when_a_stage_has_died(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaving = asyncio.Event()
+
+    async def answer_late(_: Request) -> StreamResponse:
+        await leaving.wait()
+        return json_response({"id": world.provider.make_task()})
+
+    async def fail() -> bool:
+        raise StorageError("disk I/O error")
+
+    world.provider.on_create.append(answer_late)
+    monkeypatch.setattr(world.offers, "refresh", fail)
+    engine = world.engine()
+    task = asyncio.create_task(engine.run())
+    render = await admitted(world, engine)
+    await world.until_state(render, State.SUBMITTING)
+    # The grace is real time, and begins when all stages are told to stop.
+    stopping = asyncio.create_task(engine._stopping.wait())
+    stopping.add_done_callback(lambda _: leaving.set())
+    await world.until(lambda: ended(task), step=60)
+    assert isinstance(task.exception(), EngineDied)
+    assert (await world.find(render)).state is State.RENDERING
+
+
+async def test_one_good_step_in_between_is_a_new_life(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = count(1)
+
+    async def fail_mostly() -> bool:
+        if next(calls) % DEATHS_IN_A_ROW:
+            raise StorageError("disk I/O error")
+        return True
+
+    monkeypatch.setattr(world.offers, "refresh", fail_mostly)
+    async with running(world):
+
+        async def lives_on() -> bool:
+            return next(calls) > 5 * DEATHS_IN_A_ROW
+
+        await world.until(lives_on, step=3600)
 
 
 async def test_the_list_of_models_is_had_again_in_time(
