@@ -1,0 +1,47 @@
+"""The database's health is read without changing anything."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from storage import Database, Transaction
+from storage.health import examine
+
+
+async def run(database: Database, *statements: str) -> None:
+    async def work(tx: Transaction) -> None:
+        for statement in statements:
+            await tx.execute(statement)
+
+    await database.transaction(work)
+
+
+async def test_a_sound_database_is_found_sound(database: Database) -> None:
+    health = await examine(database)
+    assert not health.damage
+    assert not health.differences
+    assert health.version == health.newest_version
+    assert health.journal == "wal"
+    assert health.sqlite == sqlite3.sqlite_version
+    assert health.size_bytes > 4096
+
+
+async def test_an_account_that_is_not_the_sum_of_its_lines_is_found(database: Database) -> None:
+    await run(
+        database,
+        "insert into accounts (subject, span, server_id, member_id, starts_at_ms, ends_at_ms, held)"
+        " values ('host', 'day', 0, 0, 1, 2, 7)",
+    )
+    (difference,) = (await examine(database)).differences
+    assert (difference.held, difference.held_by_lines) == (7, 0)
+
+
+async def test_damage_is_named_with_its_table(database: Database) -> None:
+    await run(
+        database,
+        "pragma ignore_check_constraints = on",
+        "insert into accounts (subject, span, server_id, member_id, starts_at_ms, ends_at_ms)"
+        " values ('nobody', 'day', 0, 0, 1, 2)",
+        "pragma ignore_check_constraints = off",
+    )
+    assert (await examine(database)).damage == ("CHECK constraint failed in accounts",)
