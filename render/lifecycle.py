@@ -45,8 +45,9 @@ async def claim(
 ) -> Render | None:
     """Take a queued render for submitting and write the journal of the attempt.
 
-    `host` are the host's accounts of this moment with their ceilings. None also when one of them
-    has no room; then the render waits on.
+    `render` names the provider, its address and the key of this attempt; the task is polled with
+    no others. `host` are the host's accounts of this moment with their ceilings. None also when
+    one of them has no room; then the render waits on.
     """
     for key, ceiling in host:
         # In a window that began before the hold was made, the hold counts already.
@@ -63,6 +64,9 @@ async def claim(
         State.SUBMITTING,
         at_ms=at_ms,
         why="claimed",
+        provider=render.provider,
+        base_url=render.base_url,
+        key_fingerprint=render.key_fingerprint,
         attempts=render.attempts + 1,
         body_digest=body_digest,
         submitted_at_ms=at_ms,

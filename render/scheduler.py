@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 
 from render import lifecycle
+from render.admission import Origin
 from render.causes import cause_of
 from render.clock import Bell
 from render.crew import Crew
@@ -29,12 +31,14 @@ class Scheduler:
         worker: Worker,
         offers: Offers,
         host_accounts: Callable[[int], Sequence[tuple[AccountKey, int | None]]],
+        origin: Origin,
     ) -> None:
         self._database = gear.database
         self._moves = gear.moves
         self._worker = worker
         self._offers = offers
         self._host_accounts = host_accounts
+        self._origin = asdict(origin)
         self._pace = gear.pace
         self._clock = gear.clock
         self.bell = Bell(gear.clock)
@@ -88,7 +92,8 @@ class Scheduler:
         found = None if self.crew.full else await self._database.read(self._pick)
         if found is None:
             return False
-        render, images = found
+        # The key or the address may have changed while it waited.
+        render, images = replace(found[0], **self._origin), found[1]
         now = self._clock.now_ms()
         try:
             offer = self._offer(render)

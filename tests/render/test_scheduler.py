@@ -48,6 +48,17 @@ async def test_the_journal_is_whole_before_the_first_byte(world: World) -> None:
     assert len(there.body_digest) == 64
 
 
+async def test_a_render_that_waited_while_the_key_changed_is_known_by_the_new_one(
+    world: World,
+) -> None:
+    render = await world.admit(key_fingerprint="the old one", base_url="https://old.example")
+    await step(world.scheduler())
+    there = await world.find(render)
+    assert there.state is State.RENDERING
+    assert there.key_fingerprint == world.client.fingerprint
+    assert there.base_url == world.provider.base_url
+
+
 async def test_a_render_can_be_undone_until_it_is_ready(world: World) -> None:
     render = await world.admit(ready_at_ms=world.clock.now_ms() + 5_000)
     scheduler = world.scheduler()

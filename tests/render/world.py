@@ -147,6 +147,7 @@ class World:
             worker=self.worker(),
             offers=self.offers,
             host_accounts=lambda at_ms: host_accounts(self.limits, at_ms),
+            origin=self.origin,
         )
 
     def poller(self) -> Poller:
