@@ -139,6 +139,12 @@ class Settings:
 
     discord_token: str = _setting(secret, None, "The bot's token.", hidden=True)
     cometapi_key: str = _setting(secret, None, "The CometAPI key.", hidden=True)
+    cometapi_balance_key: str | None = _setting(
+        lambda raw: secret(raw) if raw else None,
+        "",
+        "A second key, made with no quota of its own, to ask for the balance with; empty: not asked.",
+        hidden=True,
+    )
     seedance_base_url: str = _setting(
         address, "https://api.cometapi.com", "Where the provider answers."
     )

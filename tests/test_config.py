@@ -101,9 +101,15 @@ def test_an_unknown_model_is_named_with_the_known_ones() -> None:
 
 
 def test_secrets_do_not_show_in_a_printed_object() -> None:
-    shown = repr(Settings.from_env(NEEDED))
+    shown = repr(Settings.from_env(NEEDED | {"COMETAPI_BALANCE_KEY": "sk-2"}))
     assert "a.b.c" not in shown
     assert "sk-1" not in shown
+    assert "sk-2" not in shown
+
+
+def test_no_key_for_the_balance_is_no_key() -> None:
+    assert Settings.from_env(NEEDED).cometapi_balance_key is None
+    assert faults_of(COMETAPI_BALANCE_KEY="two words")
 
 
 def test_a_file_is_read_and_the_process_has_the_last_word(
