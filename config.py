@@ -142,7 +142,7 @@ class Settings:
     cometapi_balance_key: str | None = _setting(
         lambda raw: secret(raw) if raw else None,
         "",
-        "A second key, made with no quota of its own, to ask for the balance with; empty: not asked.",
+        "A second key, with no quota of its own, to ask for the balance with; empty: not asked.",
         hidden=True,
     )
     seedance_base_url: str = _setting(
