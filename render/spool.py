@@ -13,6 +13,7 @@ from typing import BinaryIO
 import aiohttp
 
 from seedance import download
+from storage import ids
 
 LARGEST_VIDEO = 200 * 1024 * 1024  # bytes; no place of Discord takes more than half of it
 
@@ -79,9 +80,12 @@ class Spool:
         self._unlink(self._folder / f"{render_id}.mp4")
 
     def clean(self, keep: Collection[str | None]) -> None:
-        """Remove what a crash left behind: torn videos, and whole ones of other names."""
+        """Remove what a crash left behind: torn videos, and whole ones of other renders.
+
+        What is not named after a render was put there by somebody else, and stays.
+        """
         for path in (*self._folder.glob("*.part"), *self._folder.glob("*.mp4")):
-            if path.name not in keep:
+            if path.name not in keep and ids.read_id(path.stem) == path.stem:
                 self._unlink(path)
 
     def _unlink(self, path: Path) -> None:

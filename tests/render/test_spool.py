@@ -96,6 +96,14 @@ async def test_leftovers_of_a_crash_are_cleaned_away(world: World) -> None:
     assert files(world) == ["RENDER03.mp4", "notes.txt"]
 
 
+async def test_the_hosts_own_videos_are_not_cleaned_away(world: World) -> None:
+    world.spool_folder.mkdir()
+    for name in ("Wedding.mp4", "holiday-2025.mp4", "download.part", "render01.mp4"):
+        (world.spool_folder / name).write_bytes(VIDEO)
+    world.spool.clean(set())
+    assert files(world) == ["Wedding.mp4", "download.part", "holiday-2025.mp4", "render01.mp4"]
+
+
 async def test_a_file_that_cannot_be_removed_is_a_warning(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
