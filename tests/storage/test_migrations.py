@@ -4,7 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from storage import Database, DatabaseNewer, StorageError, migrations, settings
+from storage import (
+    Database,
+    DatabaseNewer,
+    StorageError,
+    Transaction,
+    accounts,
+    frames,
+    identifies,
+    migrations,
+    settings,
+)
+from storage.database import Row
+from storage.records import Frame, FrameRole, Pause
+from tests.storage import examples
+
+NEWEST = len(migrations.known())
 
 
 @pytest.fixture
@@ -18,8 +33,44 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return made
 
 
-def second(folder: Path, script: str) -> None:
-    (folder / "0002_second.sql").write_text(script)
+def later(folder: Path, script: str) -> Path:
+    file = folder / f"{NEWEST + 1:04}_later.sql"
+    file.write_text(script)
+    return file
+
+
+def take_newer(folder: Path) -> dict[Path, str]:
+    """Leave the first migration only, and return the others."""
+    _, *files = sorted(folder.glob("*.sql"))
+    newer = {file: file.read_text() for file in files}
+    for file in files:
+        file.unlink()
+    return newer
+
+
+async def everything(tx: Transaction) -> dict[str, tuple[Row, ...]]:
+    tables = await tx.fetch_all("select name from sqlite_schema where type = 'table'")
+    return {
+        name: await tx.fetch_all(f"select * from {name} order by 1, 2")
+        for name in (table["name"] for table in tables)
+    }
+
+
+async def some_of_everything(tx: Transaction) -> None:
+    kept = await examples.with_card(tx, examples.render())
+    image = Frame(role=FrameRole.FIRST, media_type="image/png", width=1, height=1, data=b"\0\xff")
+    await frames.insert(tx, kept.id, image)
+    await accounts.hold(
+        tx,
+        render_id=kept.id,
+        key=examples.host(),
+        ceiling=None,
+        amount=61,
+        at_ms=examples.NOW_MS,
+        author="1",
+    )
+    await settings.put(tx, "colour", "blue")
+    await settings.pause(tx, Pause(server_id=1, author_id=2, reason="a raid", at_ms=3))
 
 
 async def version(url: str) -> int:
@@ -34,17 +85,33 @@ async def test_a_new_database_has_the_newest_version(database: Database) -> None
 async def test_a_later_migration_keeps_every_row(folder: Path, url: str) -> None:
     async with Database.open(url) as database:
         await database.transaction(lambda tx: settings.put(tx, "colour", "blue"))
-    second(folder, "create table extra (id integer primary key) strict;\n")
+    later(folder, "create table extra (id integer primary key) strict;\n")
     async with Database.open(url) as database:
-        assert await database.read(migrations.version) == 2
+        assert await database.read(migrations.version) == NEWEST + 1
         assert await database.read(lambda tx: settings.get(tx, "colour")) == "blue"
         assert await database.read(lambda tx: tx.fetch_all("select * from extra")) == ()
+
+
+async def test_a_database_of_version_1_keeps_everything(folder: Path, url: str) -> None:
+    newer = take_newer(folder)
+    async with Database.open(url) as database:
+        await database.transaction(some_of_everything)
+        before = await database.read(everything)
+    assert await version(url) == 1
+    assert all(before.values())
+    for file, script in newer.items():
+        file.write_text(script)
+    async with Database.open(url) as database:
+        after = await database.read(everything)
+        assert {name: after[name] for name in before} == before
+        await database.transaction(lambda tx: identifies.note(tx, examples.NOW_MS))
+    assert await version(url) == NEWEST
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(folder: Path, url: str) -> None:
     async with Database.open(url):
         pass
-    second(
+    file = later(
         folder,
         """
         create table extra (id integer primary key) strict;
@@ -55,8 +122,8 @@ async def test_a_migration_that_fails_leaves_nothing_behind(folder: Path, url: s
     with pytest.raises(StorageError, match="no such table: nowhere"):
         async with Database.open(url):
             pass
-    (folder / "0002_second.sql").unlink()
-    assert await version(url) == 1
+    file.unlink()
+    assert await version(url) == NEWEST
     async with Database.open(url) as database:
         assert await database.read(lambda tx: settings.get(tx, "half")) is None
         with pytest.raises(StorageError, match="no such table: extra"):
@@ -64,42 +131,42 @@ async def test_a_migration_that_fails_leaves_nothing_behind(folder: Path, url: s
 
 
 async def test_a_newer_database_is_refused_and_left_as_it_is(folder: Path, url: str) -> None:
-    second(folder, "create table extra (id integer primary key) strict;\n")
+    file = later(folder, "create table extra (id integer primary key) strict;\n")
     async with Database.open(url):
         pass
-    (folder / "0002_second.sql").unlink()
+    file.unlink()
     for door in (Database.open, Database.inspect):
         with pytest.raises(DatabaseNewer) as refusal:
             async with door(url):
                 pass
-        assert (refusal.value.found, refusal.value.known) == (2, 1)
-    second(folder, "create table extra (id integer primary key) strict;\n")
-    assert await version(url) == 2
+        assert (refusal.value.found, refusal.value.known) == (NEWEST + 1, NEWEST)
+    later(folder, "create table extra (id integer primary key) strict;\n")
+    assert await version(url) == NEWEST + 1
 
 
 def test_a_trigger_is_one_statement(folder: Path) -> None:
     trigger = "create trigger t before update on a begin\n    select 1;\n    select 2;\nend;"
-    second(folder, f"-- Why: because.\n\n{trigger}\n\ncreate table b (id integer);\n")
-    assert migrations.known()[1].statements == (
+    later(folder, f"-- Why: because.\n\n{trigger}\n\ncreate table b (id integer);\n")
+    assert migrations.known()[-1].statements == (
         f"-- Why: because.\n\n{trigger}",
         "create table b (id integer);",
     )
 
 
 def test_a_statement_without_an_end_is_a_fault(folder: Path) -> None:
-    second(folder, "create table a (id integer);\ncreate table b (id integer)\n")
+    later(folder, "create table a (id integer);\ncreate table b (id integer)\n")
     with pytest.raises(ValueError, match="does not end"):
         migrations.known()
 
 
-@pytest.mark.parametrize("name", ["0003_gap.sql", "0001_again.sql"])
+@pytest.mark.parametrize("name", [f"{NEWEST + 2:04}_gap.sql", "0001_again.sql"])
 def test_numbers_are_unique_and_without_a_gap(folder: Path, name: str) -> None:
     (folder / name).write_text("select 1;\n")
     with pytest.raises(ValueError, match="numbers"):
         migrations.known()
 
 
-@pytest.mark.parametrize("name", ["second.sql", "2_second.sql", "0002-second.sql"])
+@pytest.mark.parametrize("name", ["later.sql", "9_later.sql", "0009-later.sql"])
 def test_a_file_without_a_number_is_a_fault(folder: Path, name: str) -> None:
     (folder / name).write_text("select 1;\n")
     with pytest.raises(ValueError, match="not the name"):
