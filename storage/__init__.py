@@ -8,7 +8,11 @@ from storage.errors import (
     DatabaseDamaged,
     DatabaseInUse,
     DatabaseNewer,
+    DestinationTaken,
+    DiskFull,
+    Occupant,
     StorageError,
+    StrayWal,
     UnsupportedUrl,
 )
 
@@ -18,7 +22,11 @@ __all__ = [
     "DatabaseDamaged",
     "DatabaseInUse",
     "DatabaseNewer",
+    "DestinationTaken",
+    "DiskFull",
+    "Occupant",
     "StorageError",
+    "StrayWal",
     "Transaction",
     "UnsupportedUrl",
 ]

@@ -6,8 +6,9 @@ import asyncio
 import os
 import re
 import sqlite3
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping
-from contextlib import asynccontextmanager, closing, contextmanager
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
@@ -20,15 +21,23 @@ from storage.errors import (
     DatabaseDamaged,
     DatabaseNewer,
     StorageError,
+    StrayWal,
     UnsupportedUrl,
+    translated,
 )
 from storage.lock import FileLock
+from storage.slices import Slices
 
 T = TypeVar("T")
 Value = str | int | bytes | None
 Row = dict[str, Any]
 
 _BUSY_SECONDS = 5.0
+
+# 256 KiB; copying them takes about a millisecond.
+_SLICE_PAGES = 64
+# The byte that is 2 in a file with a write-ahead log: https://sqlite.org/fileformat.html
+_READ_VERSION = 19
 
 
 class Transaction:
@@ -39,7 +48,7 @@ class Transaction:
 
     async def execute(self, sql: str, params: Mapping[str, Value] | None = None) -> int:
         """Run one statement and return how many rows it changed."""
-        with _translated():
+        with translated():
             async with self._live().execute(sql, params or {}) as cursor:
                 return cursor.rowcount
 
@@ -52,7 +61,7 @@ class Transaction:
         self, sql: str, params: Mapping[str, Value] | None = None
     ) -> tuple[Row, ...]:
         """Run one statement to its end and return every row."""
-        with _translated():
+        with translated():
             return tuple(
                 cast("Iterable[Row]", await self._live().execute_fetchall(sql, params or {}))
             )
@@ -76,7 +85,8 @@ class Database:
     A caller that is cancelled leaves its transaction to end by itself: whole, or not at all.
     """
 
-    def __init__(self, connection: aiosqlite.Connection, lock: FileLock | None = None) -> None:
+    def __init__(self, connection: aiosqlite.Connection, path: Path, lock: FileLock | None) -> None:
+        self.path = path
         self._connection = connection
         self._file_lock = lock
         self._turn = asyncio.Lock()
@@ -94,14 +104,15 @@ class Database:
     ) -> AsyncGenerator[Self]:
         """Open the database as the one process that uses it; make it, or bring it up to date."""
         path = _path(url)
-        with _translated():
+        with translated():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock_path = path.with_name(f"{path.name}.lock")
             lock = await FileLock.acquire(lock_path, wait=lock_wait, sleep=sleep)
         with closing(lock):
-            with _translated():
+            with translated():
                 # SQLite gives its -wal and -shm files the mode that it finds here.
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+                _refuse_stray_wal(path)
             async with cls._connected(path, "rw", lock) as database:
                 await database._prepare()
                 yield database
@@ -127,6 +138,26 @@ class Database:
         """Run work that only reads; it never sees what is not committed."""
         return await self._run(work, ("pragma query_only = on", "begin"))
 
+    async def copy(self, write: Callable[[Slices], T]) -> T:
+        """Let a thread copy the database in slices; it ends early with its caller and with this."""
+        if self._closing is not None:
+            raise DatabaseClosed
+        abandoned = threading.Event()
+        slices = Slices(
+            self._connection._conn,  # pyright: ignore[reportPrivateUsage] - only sqlite3 has slices
+            self._turn,
+            # A commit of another process between two slices would begin an inspector's copy anew.
+            pages=_SLICE_PAGES if self._file_lock else -1,
+            ended=lambda: abandoned.is_set() or self._closing is not None,
+        )
+        task = asyncio.create_task(asyncio.to_thread(write, slices), name="copy the database")
+        self._pending.add(task)
+        task.add_done_callback(self._pending.discard)
+        try:
+            return await asyncio.shield(task)
+        finally:
+            abandoned.set()
+
     async def close(self) -> None:
         """Refuse new work, wait for what is pending, then close; further calls wait as well."""
         if self._closing is None:
@@ -137,15 +168,20 @@ class Database:
     @asynccontextmanager
     async def _connected(cls, path: Path, mode: str, lock: FileLock | None) -> AsyncGenerator[Self]:
         address = f"{path.as_uri()}?mode={mode}"
-        with _translated():
+        with translated():
             connection = await aiosqlite.connect(
-                address, uri=True, isolation_level=None, timeout=_BUSY_SECONDS
+                address,
+                uri=True,
+                isolation_level=None,
+                timeout=_BUSY_SECONDS,
+                # Slices are copied from another thread, while this one has nothing to do.
+                check_same_thread=False,
             )
         # The connection's thread keeps the process alive until it is closed, whatever happens.
-        database = cls(connection, lock)
+        database = cls(connection, path, lock)
         try:
             connection.row_factory = _as_mapping  # pyright: ignore[reportAttributeAccessIssue] - takes a function like sqlite3
-            with _translated():
+            with translated():
                 for pragma in ("synchronous = full", "foreign_keys = on", "trusted_schema = off"):
                     await connection.execute_fetchall(f"pragma {pragma}")
             yield database
@@ -154,7 +190,7 @@ class Database:
 
     async def _prepare(self) -> None:
         found = await self.read(_examine)
-        with _translated():
+        with translated():
             await self._connection.execute_fetchall("pragma journal_mode = wal")
         for migration in migrations.known()[found:]:
             await self.transaction(migration.apply)
@@ -180,7 +216,7 @@ class Database:
             except BaseException:
                 # Statements run in the order they were given, so this ends the transaction
                 # even when the wait for one of them was cut short.
-                with _translated():
+                with translated():
                     await self._connection.rollback()
                 raise
             finally:
@@ -208,6 +244,17 @@ def _path(url: str) -> Path:
     return Path(named[1]).absolute()
 
 
+def _refuse_stray_wal(path: Path) -> None:
+    """Refuse the log of a database in whose place somebody put a backup."""
+    wal = path.with_name(f"{path.name}-wal")
+    # Before there is a connection: closing the file drops every lock of the process on it.
+    with path.open("rb") as file:
+        used_a_log = file.read(20)[_READ_VERSION:] == b"\2"
+        new = file.tell() == 0
+    if not (new or used_a_log) and wal.exists() and wal.stat().st_size:
+        raise StrayWal(wal)
+
+
 async def _examine(tx: Transaction) -> int:
     """Refuse a database that is newer than the program, or damaged; return its version."""
     found, newest = await migrations.version(tx), len(migrations.known())
@@ -226,17 +273,3 @@ async def _examine(tx: Transaction) -> int:
 
 def _as_mapping(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Row:
     return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
-
-
-@contextmanager
-def _translated() -> Generator[None]:
-    """Raise as StorageError what SQLite, the file system and unstorable values raise."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        # Errors of the module itself have no code; the low byte is the kind, the rest its detail.
-        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        damaged = kind in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-        raise (DatabaseDamaged if damaged else StorageError)(str(error)) from error
-    except (OSError, OverflowError, UnicodeEncodeError) as error:
-        raise StorageError(str(error)) from error

@@ -5,10 +5,20 @@ StorageError
 ├── DatabaseInUse    another process holds the database
 ├── DatabaseNewer    a later version of the program wrote it
 ├── DatabaseDamaged  the file is not, or is no longer, a sound database
-└── DatabaseClosed   the database, or the transaction, has ended
+├── DatabaseClosed   the database, or the transaction, has ended
+├── StrayWal         the log of another database lies beside the file
+├── DiskFull         the disk has no room
+└── DestinationTaken something is already where a backup should go
 """
 
 from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
 
 
 class StorageError(Exception):
@@ -53,3 +63,56 @@ class DatabaseClosed(StorageError):
 
     def __init__(self) -> None:
         super().__init__("closed")
+
+
+class StrayWal(StorageError):
+    """The log at `path` is not of the file beside it, and would be written into it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"not of this database: {path}")
+        self.path = path
+
+
+class DiskFull(StorageError):
+    """The disk has no room; what was to be written is undone."""
+
+
+class Occupant(StrEnum):
+    """Say what is already where a backup should go."""
+
+    FOLDER = "folder"
+    FILE = "file"
+    # The very file that is to be copied.
+    DATABASE = "database"
+    # Another copy to the same place, which is under way.
+    BACKUP = "backup"
+
+
+class DestinationTaken(StorageError):
+    """Something is already at `path`, where a backup should go; it was left as it is."""
+
+    def __init__(self, path: Path, occupant: Occupant) -> None:
+        super().__init__(f"{occupant}: {path}")
+        self.path = path
+        self.occupant = occupant
+
+
+@contextmanager
+def translated() -> Generator[None]:
+    """Raise as StorageError what SQLite, the file system and unstorable values raise."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        # Errors of the module itself have no code; the low byte is the kind, the rest its detail.
+        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        raise _KINDS.get(kind, StorageError)(str(error)) from error
+    except (OSError, OverflowError, UnicodeEncodeError) as error:
+        full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+        raise (DiskFull if full else StorageError)(str(error)) from error
+
+
+_KINDS: dict[int, type[DatabaseDamaged | DiskFull]] = {
+    sqlite3.SQLITE_CORRUPT: DatabaseDamaged,
+    sqlite3.SQLITE_NOTADB: DatabaseDamaged,
+    sqlite3.SQLITE_FULL: DiskFull,
+}

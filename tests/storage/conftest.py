@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from storage import Database
+from storage import database as storage_database
 
 
 @pytest.fixture
@@ -22,3 +23,15 @@ def url(path: Path) -> str:
 async def database(url: str) -> AsyncGenerator[Database]:
     async with Database.open(url) as opened:
         yield opened
+
+
+@pytest.fixture
+def destination(tmp_path: Path) -> Path:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    return folder / "copy.db"
+
+
+@pytest.fixture
+def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage_database, "_SLICE_PAGES", 1)

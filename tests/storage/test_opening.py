@@ -11,10 +11,12 @@ from storage import (
     Database,
     DatabaseDamaged,
     StorageError,
+    StrayWal,
     Transaction,
     UnsupportedUrl,
     settings,
 )
+from storage.backup import backup
 
 
 async def names(tx: Transaction) -> set[str]:
@@ -112,6 +114,42 @@ async def test_an_inspector_makes_no_database(path: Path, url: str) -> None:
         async with Database.inspect(url):
             pass
     assert list(path.parent.iterdir()) == []
+
+
+# A backup that is put back
+
+
+async def test_a_backup_in_the_place_of_the_database_is_opened(
+    path: Path, url: str, tmp_path: Path
+) -> None:
+    async with Database.open(url) as database:
+        await database.transaction(lambda tx: settings.put(tx, "first", ""))
+        await backup(database, tmp_path / "copy.db")
+        await database.transaction(lambda tx: settings.put(tx, "second", ""))
+    (tmp_path / "copy.db").replace(path)
+    async with Database.open(url) as database:
+        assert await database.read(names) == {"first"}
+
+
+async def test_the_log_of_the_database_that_a_backup_replaced_is_refused_and_kept(
+    path: Path, url: str, tmp_path: Path
+) -> None:
+    wal = tmp_path / "paperboat.db-wal"
+    async with Database.open(url) as database:
+        await backup(database, tmp_path / "copy.db")
+        await database.transaction(lambda tx: settings.put(tx, "second", ""))
+        # As a process that is killed leaves it.
+        left = wal.read_bytes()
+    (tmp_path / "copy.db").replace(path)
+    wal.write_bytes(left)
+    with pytest.raises(StrayWal) as refusal:
+        async with Database.open(url):
+            pass
+    assert refusal.value.path == wal
+    assert wal.read_bytes() == left
+    wal.unlink()
+    async with Database.open(url) as database:
+        assert await database.read(names) == set()
 
 
 # Damage
