@@ -237,3 +237,20 @@ class Pause:
     author_id: int
     reason: str
     at_ms: int
+
+
+class StopReason(StrEnum):
+    """Say why no render is submitted until the host allows it."""
+
+    # It was last in use so long ago that another bot may have submitted its renders since.
+    OLD_DATABASE = "old_database"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitStop:
+    """Record that no render is submitted, for all servers."""
+
+    reason: StopReason
+    since_ms: int
+    # When the database had been in use before.
+    last_beat_ms: int

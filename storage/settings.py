@@ -1,9 +1,16 @@
-"""Keep what people set while the bot runs, and which servers' queues are paused."""
+"""Keep what people set while the bot runs, its heartbeat, and what is paused or stopped."""
 
 from __future__ import annotations
 
-from storage.database import Transaction
-from storage.records import Pause
+import json
+from dataclasses import asdict
+
+from storage import events
+from storage.database import Row, Transaction
+from storage.records import Event, Pause, StopReason, SubmitStop
+
+_HEARTBEAT = "heartbeat"
+_SUBMIT_STOP = "submit_stop"
 
 
 async def get(tx: Transaction, name: str) -> str | None:
@@ -21,6 +28,50 @@ async def put(tx: Transaction, name: str, value: str) -> None:
         """,
         {"name": name, "value": value},
     )
+
+
+async def beat(tx: Transaction, at_ms: int) -> None:
+    """Note that a bot uses the database."""
+    await put(tx, _HEARTBEAT, str(at_ms))
+
+
+async def last_beat(tx: Transaction) -> int | None:
+    """Return when a bot used the database last, in milliseconds; None when none ever did."""
+    value = await get(tx, _HEARTBEAT)
+    return None if value is None else int(value)
+
+
+async def stop_submits(tx: Transaction, stop: SubmitStop) -> None:
+    """Let no render be submitted until that is allowed again."""
+    await put(tx, _SUBMIT_STOP, json.dumps(asdict(stop)))
+
+
+async def submits_stopped(tx: Transaction) -> SubmitStop | None:
+    """Return why and since when no render is submitted; None when renders are."""
+    value = await get(tx, _SUBMIT_STOP)
+    if value is None:
+        return None
+    kept: Row = json.loads(value)
+    kept["reason"] = StopReason(kept["reason"])
+    return SubmitStop(**kept)
+
+
+async def allow_submits(tx: Transaction, *, author_id: int, at_ms: int) -> bool:
+    """Let renders be submitted again; say whether that was stopped."""
+    stop = await submits_stopped(tx)
+    if stop is None:
+        return False
+    await tx.execute("delete from settings where name = :name", {"name": _SUBMIT_STOP})
+    event = Event(
+        render_id=None,
+        at_ms=at_ms,
+        from_state=None,
+        to_state=None,
+        author=str(author_id),
+        why=f"allowed submits: {stop.reason}",
+    )
+    await events.add(tx, event)
+    return True
 
 
 async def pause(tx: Transaction, pause: Pause) -> None:

@@ -3,9 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from storage import Database, settings
-from storage.records import Pause
+from storage.records import Pause, StopReason, SubmitStop
 from tests.storage.examples import NOW_MS, SERVER
 
+STOP = SubmitStop(reason=StopReason.OLD_DATABASE, since_ms=NOW_MS, last_beat_ms=NOW_MS - 1)
 PAUSE = Pause(server_id=SERVER, author_id=222, reason="a raid", at_ms=NOW_MS)
 
 
@@ -37,3 +38,34 @@ async def test_a_paused_server_is_resumed_once(database: Database) -> None:
     assert await database.transaction(lambda tx: settings.resume(tx, SERVER)) is True
     assert await database.transaction(lambda tx: settings.resume(tx, SERVER)) is False
     assert await database.read(lambda tx: settings.paused(tx, SERVER)) is None
+
+
+async def test_a_new_database_has_no_heartbeat_and_no_stop(database: Database) -> None:
+    assert await database.read(settings.last_beat) is None
+    assert await database.read(settings.submits_stopped) is None
+
+
+async def test_the_last_beat_is_kept(database: Database) -> None:
+    for at_ms in (NOW_MS, NOW_MS + 1):
+        await database.transaction(lambda tx, at=at_ms: settings.beat(tx, at))
+    assert await database.read(settings.last_beat) == NOW_MS + 1
+
+
+async def test_a_stop_outlives_the_process(url: str) -> None:
+    async with Database.open(url) as database:
+        await database.transaction(lambda tx: settings.stop_submits(tx, STOP))
+    async with Database.open(url) as database:
+        assert await database.read(settings.submits_stopped) == STOP
+
+
+async def test_submits_are_allowed_once_and_it_is_written_by_whom(database: Database) -> None:
+    await database.transaction(lambda tx: settings.stop_submits(tx, STOP))
+    for allowed in (True, False):
+        assert allowed is await database.transaction(
+            lambda tx: settings.allow_submits(tx, author_id=222, at_ms=NOW_MS + 5)
+        )
+    assert await database.read(settings.submits_stopped) is None
+    lines = await database.read(lambda tx: tx.fetch_all("select author, at_ms, why from events"))
+    assert lines == (
+        {"author": "222", "at_ms": NOW_MS + 5, "why": "allowed submits: old_database"},
+    )
