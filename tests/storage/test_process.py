@@ -15,9 +15,12 @@ from storage import Database, DatabaseInUse, Transaction
 
 ROOT = Path(__file__).parents[2]
 
+# A process that was started in the background may have been told to ignore interrupts.
 BEGIN = """
-import asyncio, sys
+import asyncio, signal, sys
 from storage import Database, settings
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 async def put(database, name):
     await database.transaction(lambda tx: settings.put(tx, name, ""))
