@@ -194,6 +194,11 @@ class Settings:
     host_ids: frozenset[int] = _setting(
         snowflakes, "", "Who hosts the bot; empty: the application's owner."
     )
+    alert_channel_id: int | None = _setting(
+        lambda raw: snowflake(raw) if raw else None,
+        "",
+        "A channel where the host is told what needs a person; empty: direct messages to the host.",
+    )
     dev_guild_id: int | None = _setting(
         lambda raw: snowflake(raw) if raw else None,
         "",
