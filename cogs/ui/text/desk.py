@@ -25,7 +25,8 @@ NOTHING_UNDER_WAY: Final = "Nothing waits and nothing renders in the channels th
 DELETED: Final = "Deleted."
 RESUMED: Final = "New videos are taken again."
 NOT_PAUSED: Final = "New videos were not paused."
-# Components V2 carry 4000 characters in all; a line of ours stays far below 200.
+# A private reply carries this many characters; so many lines fit, whatever they hold.
+LONGEST_REPLY: Final = 4000
 LONGEST_LIST: Final = 15
 
 
@@ -42,7 +43,7 @@ def place(render: Render, message: Message | None) -> str:
 def line(render: Render, where: str) -> str:
     """Tell a member of one own render, in one line."""
     head = f"`{render.id}` {state_words(render)} {relative(render.state_at_ms)}"
-    prompt = escaped(render.prompt, limit=50)
+    prompt = escaped(render.prompt, limit=40)
     return " · ".join(part for part in (head, prompt, credit(render.cost), where) if part)
 
 
@@ -97,15 +98,21 @@ def cancelled_by_moderator(render: Render) -> str:
 
 def details(render: Render, *, ahead: int, pace: Pace, where: str) -> str:
     """Show everything about a member's own render."""
-    lines = [
-        f"**{state_words(render)}** {relative(render.state_at_ms)} · `{render.id}` {where}",
-        prospect(render, ahead=ahead, pace=pace),
-        settings_line(render),
-    ]
+    words = "\n".join(
+        (
+            f"**{state_words(render)}** {relative(render.state_at_ms)} · `{render.id}` {where}",
+            prospect(render, ahead=ahead, pace=pace),
+            settings_line(render),
+        )
+    )
+    parts = [f"To send it again (attach pictures anew):\n{copyable(command_line(render))}"]
     if render.video_url and render.state not in FINAL_STATES - {State.DELIVERED}:
-        lines.append(provider_link(render.video_url, render.video_expires_at_ms))
-    lines.append(f"To send it again (attach pictures anew):\n{copyable(command_line(render))}")
-    return "\n".join(lines)
+        # Before the other, because a video that is too large to attach is nowhere else.
+        parts.insert(0, provider_link(render.video_url, render.video_expires_at_ms))
+    for part in parts:
+        if len(words) + 1 + len(part) <= LONGEST_REPLY:
+            words = f"{words}\n{part}"
+    return words
 
 
 def command_line(render: Render) -> str:
@@ -128,7 +135,7 @@ def quota(allowance: Allowance) -> str:
         f" · starts anew {relative(account.key.ends_at_ms)}"
     )
     if allowance.under_way:
-        lines += ["Under way:", *(line(render, "") for render in allowance.under_way)]
+        lines += ["Under way:", listed([line(render, "") for render in allowance.under_way])]
     else:
         lines.append("Nothing of yours is under way.")
     return "\n".join(lines)

@@ -281,6 +281,30 @@ def test_a_long_list_says_how_much_it_leaves_out() -> None:
     assert len(words) < 4000
 
 
+def test_lists_fit_into_a_reply_whatever_the_prompts() -> None:
+    where = f"[look](<https://discord.com/channels/{'9' * 20}/{'9' * 20}/{'9' * 20}>)"
+    worst = render(state=State.UNDELIVERED, prompt="*" * 2000, cost=99_999)
+    assert len(desk.listed([desk.line(worst, where)] * 50)) <= desk.LONGEST_REPLY
+    words = desk.quota(allowance(under_way=(worst,) * 50))
+    assert len(words) <= desk.LONGEST_REPLY
+    assert words.endswith("… and 35 more.")
+
+
+@pytest.mark.parametrize(("length", "linked", "again"), [(900, 1, 1), (2500, 1, 0), (5000, 0, 1)])
+def test_the_details_fit_into_a_reply_and_the_link_comes_first(
+    length: int, linked: int, again: int
+) -> None:
+    url = "https://x/" + "a" * length
+    words = desk.details(
+        render(state=State.DELIVERED, prompt="*" * 2000, video_url=url),
+        ahead=0,
+        pace=PACE,
+        where="",
+    )
+    assert len(words) <= desk.LONGEST_REPLY
+    assert (words.count(url), words.count("/video prompt:")) == (linked, again)
+
+
 def test_a_moderator_reads_what_became_of_the_credits() -> None:
     assert desk.cancelled_by_moderator(render()) == (
         f"`7KQ2M9XA` is cancelled. <@{MEMBER_ID}> gets 27 credits back and is told."
