@@ -40,18 +40,18 @@ def result(render: Render, *, attached: bool) -> Result:
 
 
 def _content(render: Render, *, attached: bool) -> str:
+    prompt = f"> {escaped(render.prompt, limit=LONGEST_PROMPT)}"
+    foot = f"-# {text.settings_line(render)} · `{render.id}`"
     if render.state in {State.FAILED, State.CANCELLED}:
-        lines = [text.result_failed(render)]
-    elif attached:
-        lines = [text.result_ready(render)]
+        return "\n".join((text.result_failed(render), prompt, foot))
+    link = text.provider_link(render.video_url or "", render.video_expires_at_ms)
+    if attached:
+        wishes = [(text.result_ready(render), prompt, foot, link)]
+        last = (text.result_ready(render), prompt, foot)
     else:
-        lines = [text.result_link_only(render)]
-    lines.append(f"> {escaped(render.prompt, limit=LONGEST_PROMPT)}")
-    lines.append(f"-# {text.settings_line(render)} · `{render.id}`")
-    content = "\n".join(lines)
-    if render.state not in {State.FAILED, State.CANCELLED} and render.video_url:
-        link = text.provider_link(render.video_url, render.video_expires_at_ms)
-        # An address longer than a message has no use here.
-        if len(content) + 1 + len(link) <= LONGEST_MESSAGE:
-            content = f"{content}\n{link}"
-    return content
+        head = text.result_link_only(render)
+        wishes = [(head, prompt, foot, link), (head, foot, link)]
+        last = (text.result_link_apart(render), prompt, foot)
+    # Addresses are signed, and some are longer than a message.
+    fitting = (content for lines in wishes if len(content := "\n".join(lines)) <= LONGEST_MESSAGE)
+    return next(fitting, "\n".join(last))

@@ -161,6 +161,14 @@ def result_link_only(render: Render) -> str:
     return f"{result_ready(render)} It is behind this link."
 
 
+def result_link_apart(render: Render) -> str:
+    """Tell the member where the link is that does not fit into the message."""
+    return (
+        f"{result_ready(render)} It is too large to attach, and its link is too long for here:"
+        f" `/renders show id:{render.id}` gives it to you."
+    )
+
+
 def result_failed(render: Render) -> str:
     """Tell the member that there is no video, why, and what became of the credits."""
     return f"{member(render.member_id)} There is no video. {cause(render)} {money_back(render)}"

@@ -55,6 +55,20 @@ def test_a_result_fits_into_a_message_whatever_the_prompt_and_the_link() -> None
         assert len(result(one, attached=True).content) <= 2000
 
 
+@pytest.mark.parametrize(
+    ("length", "quoted", "linked"), [(100, True, True), (1500, False, True), (3000, True, False)]
+)
+def test_a_video_that_is_not_attached_is_never_without_a_way_to_it(
+    length: int, quoted: bool, linked: bool
+) -> None:
+    url = "https://x/" + "a" * length
+    one = render(state=State.RENDERED, prompt="*" * 2000, video_url=url)
+    content = result(one, attached=False).content
+    assert len(content) <= 2000
+    assert ("\n> " in content, url in content) == (quoted, linked)
+    assert ("behind this link" in content, "/renders show id:" in content) == (linked, not linked)
+
+
 def test_the_prompt_is_harmless_in_alt_text_and_file_name() -> None:
     one = render(state=State.RENDERED, prompt="boat\u202e @everyone\n" + "a" * 2000)
     said = result(one, attached=True)
