@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, Final, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import aiohttp
 import discord
@@ -23,6 +24,9 @@ from render.offers import Offers
 from render.pace import Pace
 from render.policy import Limits
 from storage import Database
+
+if TYPE_CHECKING:
+    from cogs.ui.service import VideoService
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +50,10 @@ class Surface(commands.Bot):
     limits: Limits
     clock: Clock
     heard: Heard
+    # Who runs the bot; nobody named means the application's owner.
+    host_ids: frozenset[int]
+    service: VideoService
+    spool_folder: Path
 
 
 Interaction: TypeAlias = discord.Interaction[Surface]

@@ -3,6 +3,7 @@
 Declined
 ├── BotLacks        the bot may not do here what a render needs
 ├── NotAModerator
+├── NotTheHost
 ├── NotYours        a button on somebody else's render
 ├── NoSuchRender    nothing by this id that this person may see
 └── NotWaiting      too late to cancel: it is under way or over
@@ -28,6 +29,10 @@ class BotLacks(Declined):
 
 class NotAModerator(Declined):
     """Only for members with Manage Messages."""
+
+
+class NotTheHost(Declined):
+    """Only for who runs the bot, and for members with Manage Server."""
 
 
 class NotYours(Declined):

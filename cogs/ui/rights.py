@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from cogs.ui.base import Interaction
+from cogs.ui.base import Interaction, Surface
 from cogs.ui.errors import BotLacks
 from storage.records import Render
 
@@ -13,13 +13,34 @@ _NEEDED = ("view_channel", "attach_files", "embed_links", "read_message_history"
 
 def require_bot_may_post(interaction: Interaction) -> None:
     """Raise BotLacks when the bot could not post card and result where the command was sent."""
-    send = "send_messages"
-    if isinstance(interaction.channel, discord.Thread):
-        send = "send_messages_in_threads"
-    names = (_NEEDED[0], send, *_NEEDED[1:])
-    lacking = tuple(name for name in names if not getattr(interaction.app_permissions, name))
-    if lacking:
-        raise BotLacks(permissions=lacking)
+    names = lacking(interaction.app_permissions, interaction.channel)
+    if names:
+        raise BotLacks(permissions=names)
+
+
+def lacking(permissions: discord.Permissions, channel: object) -> tuple[str, ...]:
+    """Return what card and result need in a channel and these permissions do not have."""
+    send = "send_messages_in_threads" if isinstance(channel, discord.Thread) else "send_messages"
+    needed = (_NEEDED[0], send, *_NEEDED[1:])
+    return tuple(name for name in needed if not getattr(permissions, name))
+
+
+def is_host(bot: Surface, user: discord.User | discord.Member) -> bool:
+    """Say whether somebody runs this bot: named in the settings, else the application's owner.
+
+    Of a team that owns it, the members who may change it.
+    """
+    if bot.host_ids or bot.application is None:
+        return user.id in bot.host_ids
+    team = bot.application.team
+    if team is None:
+        return user.id == bot.application.owner.id
+    rights = {discord.TeamMemberRole.admin, discord.TeamMemberRole.developer}
+    accepted = discord.TeamMembershipState.accepted
+    return user.id == team.owner_id or any(
+        one.id == user.id and one.role in rights and one.membership_state is accepted
+        for one in team.members
+    )
 
 
 def may_move(interaction: Interaction, render: Render) -> bool:

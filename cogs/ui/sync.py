@@ -24,18 +24,27 @@ async def sync_commands(bot: Surface, dev_server_id: int | None) -> None:
         await _sync(bot, server)
 
 
+async def are_sent(bot: Surface, server: discord.Object | None = None) -> bool:
+    """Say whether the commands that Discord took last are those of this program."""
+    name = _name(bot, server)
+    return await bot.database.read(lambda tx: settings.get(tx, name)) == commands_digest(bot)
+
+
 async def _sync(bot: Surface, server: discord.Object | None) -> None:
-    name = f"commands {bot.application_id} {server.id if server else 'everywhere'}"
-    digest = commands_digest(bot)
     try:
-        if await bot.database.read(lambda tx: settings.get(tx, name)) == digest:
+        if await are_sent(bot, server):
             return
         await bot.tree.sync(guild=server)
     except TROUBLE as error:
         log.warning("The commands could not be sent to Discord; the old ones stay: %r", error)
         return
+    name, digest = _name(bot, server), commands_digest(bot)
     await bot.database.transaction(lambda tx: settings.put(tx, name, digest))
     log.info("Sent the commands to Discord")
+
+
+def _name(bot: Surface, server: discord.Object | None) -> str:
+    return f"commands {bot.application_id} {server.id if server else 'everywhere'}"
 
 
 def commands_digest(bot: Surface) -> str:

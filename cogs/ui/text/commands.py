@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "queue cancel": "Stop a video that still waits; its member gets the credits back.",
     "queue pause": "Take no new videos in this server until you resume.",
     "queue resume": "Take new videos again.",
+    "doctor": "For the host and server admins: see what is well, and what to do about the rest.",
 }
 OPTIONS: Final[Mapping[str, str]] = {
     "prompt": "What should be seen: who or what, what happens, where, in which style.",

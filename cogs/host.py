@@ -1,0 +1,79 @@
+"""Take /doctor: how the bot fares, for its host; for a server admin, how it fares there."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+from discord.http import Route
+
+from cogs.ui import diagnosis
+from cogs.ui.base import Interaction, Surface, answer
+from cogs.ui.errors import NotTheHost
+from cogs.ui.finding import Finding, Look, examined, fine, wrong
+from cogs.ui.rights import is_host
+from cogs.ui.sync import are_sent
+from cogs.ui.text import commands as descriptions
+from cogs.ui.text import doctor as text
+
+
+class Host(commands.Cog):
+    """Hold what is for the host. Open to all in Discord: a host may be a plain member somewhere."""
+
+    def __init__(self, bot: Surface) -> None:
+        self._bot = bot
+
+    @app_commands.command(name="doctor", description=descriptions.COMMANDS["doctor"])
+    async def doctor(self, interaction: Interaction) -> None:
+        """Look at everything that concerns who asks, and say in a line each how it stands."""
+        host = is_host(self._bot, interaction.user)
+        if not (host or interaction.permissions.manage_guild):
+            raise NotTheHost
+        if interaction.guild is None:
+            raise app_commands.NoPrivateMessage
+        looks = self._at_server(interaction.guild, host=host)
+        found = await examined(self._at_all() | looks if host else looks)
+        lines = [(finding.well, finding.line) for finding in found]
+        await answer(interaction, text.sheet(lines, whole=host))
+
+    def _at_server(self, server: discord.Guild, *, host: bool) -> dict[str, Look]:
+        """Look at one server; its admin sees no other server's numbers, the host all together."""
+        return {
+            text.CHANNELS: partial(diagnosis.channels, server, self._bot.database),
+            text.RENDERS: partial(
+                diagnosis.under_way,
+                self._bot.database,
+                server_id=None if host else server.id,
+                pace=self._bot.pace,
+                now_ms=self._bot.clock.now_ms(),
+            ),
+        }
+
+    def _at_all(self) -> dict[str, Look]:
+        bot = self._bot
+        return {
+            text.SETTINGS: self._settings,
+            text.COMMANDS: self._commands,
+            text.DATABASE: partial(diagnosis.database, bot.database),
+            text.DISK: partial(diagnosis.disk, bot.database.path, bot.spool_folder),
+            **bot.service.looks,
+            text.CLOCK: partial(diagnosis.clock, bot.service.session, Route.BASE, bot.clock),
+        }
+
+    async def _settings(self) -> tuple[Finding, ...]:
+        servers = len(self._bot.guilds)
+        if servers > 1 and not self._bot.limits.allowed_servers:
+            return (wrong(text.SETTINGS, text.open_to_all(servers)),)
+        return (fine(text.SETTINGS, text.SETTINGS_FINE),)
+
+    async def _commands(self) -> tuple[Finding, ...]:
+        if await are_sent(self._bot):
+            return (fine(text.COMMANDS, text.COMMANDS_FINE),)
+        return (wrong(text.COMMANDS, text.COMMANDS_OLD),)
+
+
+async def setup(bot: Surface) -> None:
+    """Add the cog."""
+    await bot.add_cog(Host(bot))
