@@ -94,6 +94,8 @@ def address(raw: str) -> str:
     """Read a web address without a trailing slash: https, or http on this machine."""
     try:
         parts = urlsplit(raw)
+        # What only fails when it is read: a port beyond 65535, a name with an empty part.
+        _ = parts.port, (parts.hostname or "").encode("idna")
     except ValueError:
         parts = urlsplit("")
     local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
@@ -244,6 +246,14 @@ class Settings:
 
 
 def read_environment(folder: Path) -> dict[str, str]:
-    """Merge the .env file of a folder under the process's own environment."""
-    written = {name: value or "" for name, value in dotenv_values(folder / ".env").items()}
-    return written | dict(os.environ)
+    """Merge the .env file of a folder under the process's own environment.
+
+    Raises SettingsInvalid when the file cannot be read.
+    """
+    try:
+        written = dotenv_values(folder / ".env")
+    except UnicodeDecodeError as error:
+        raise SettingsInvalid((".env is not written in UTF-8; save it so",)) from error
+    except OSError as error:
+        raise SettingsInvalid((f".env cannot be read: {error.strerror}",)) from error
+    return {name: value or "" for name, value in written.items()} | dict(os.environ)

@@ -58,6 +58,8 @@ def test_every_fault_is_told_at_once() -> None:
         ("HOST_IDS", "12"),
         ("DEV_GUILD_ID", "123456789012345678, 123456789012345679"),
         ("SEEDANCE_BASE_URL", "http://api.example.com"),
+        ("SEEDANCE_BASE_URL", "https://api.example.com:99999"),
+        ("SEEDANCE_BASE_URL", "https://api..example.com"),
         ("SEEDANCE_BASE_URL", "https://user@api.example.com"),
         ("SEEDANCE_BASE_URL", "https://api.example.com?key=1"),
         ("SEEDANCE_BASE_URL", "ftp://127.0.0.1/x"),
@@ -120,3 +122,20 @@ def test_a_file_is_read_and_the_process_has_the_last_word(
     environment = read_environment(tmp_path)
     assert environment["QUEUE_LENGTH"] == "9"
     assert environment["QUOTA_RENDERS_AT_ONCE"] == "5"
+
+
+def test_a_file_that_is_no_text_is_a_fault_in_words(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("QUEUE_LENGTH=7\n", encoding="utf-16")
+    with pytest.raises(SettingsInvalid, match=r"\.env is not written in UTF-8"):
+        read_environment(tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_a_fault_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("config.dotenv_values", refuse)
+    with pytest.raises(SettingsInvalid, match=r"\.env cannot be read: Permission denied"):
+        read_environment(tmp_path)
