@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from storage.records import Account, AccountKey, Render, Span, State, Subject
@@ -57,3 +58,19 @@ def account(**changes: object) -> Account:
     }
     values.update(changes)
     return Account(**values)
+
+
+class StoppedClock:
+    """Stand at one moment."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def now_ms(self) -> int:
+        return round(self.now.timestamp() * 1000)
+
+    def monotonic(self) -> float:
+        return self.now.timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        raise AssertionError(f"nobody should wait {seconds} s here")

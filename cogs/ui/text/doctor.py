@@ -120,7 +120,7 @@ def open_to_all(servers: int) -> str:
 
 def took_too_long(limit: timedelta) -> str:
     """Say that nothing is known, because the answer did not come."""
-    return f"no answer within {limit.seconds} s. Look again later."
+    return f"no answer within {limit.total_seconds():g} s. Look again later."
 
 
 def channel_lacks(channel_id: int, permissions: Iterable[str]) -> str:
@@ -154,8 +154,8 @@ def database_fine(health: Health) -> str:
 def books_differ(number: int) -> str:
     """Say that the books do not balance."""
     return (
-        f"the books do not balance: {_count(number, 'account')} differ from the ledger. Keep a copy"
-        " of the file, put back your last backup, and report it."
+        f"the books do not balance, in {_count(number, 'account')}. Keep a copy of the file, put back"
+        " your last backup, and report it."
     )
 
 
@@ -242,7 +242,7 @@ def balance_low(left: Decimal) -> str:
 
 def clock_fine(most: timedelta) -> str:
     """Say that the clock agrees with Discord's."""
-    return f"less than {most.seconds} s from Discord's."
+    return f"less than {most.total_seconds():g} s from Discord's."
 
 
 def clock_off(ahead: timedelta) -> str:
@@ -280,8 +280,8 @@ def late(number: int, render_id: str, since: timedelta) -> str:
 def undelivered(number: int, render_id: str, since: timedelta) -> str:
     """Say since when the oldest one could not be posted."""
     return (
-        f"{_count(number, 'render')} could not be posted, the oldest ({render_id}) since"
-        f" {age(since)}. Give the bot back what it lacks in that channel; then its member sends"
+        f"{_count(number, 'render')} could not be posted, the oldest ({render_id})"
+        f" {age(since)} ago. Give the bot back what it lacks in that channel; then its member sends"
         f" /renders show id:{render_id}."
     )
 
