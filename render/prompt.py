@@ -114,7 +114,13 @@ class _View:
     """Show a text as a lenient parser sees it, and lead back to it."""
 
     def __init__(self, source: str) -> None:
-        folded = [_fold(character) for character in source]
+        folded: list[str] = []
+        last = ""
+        for character in source:
+            # An accent that stands upon a dash would part it from the name.
+            accent = unicodedata.category(character) in {"Mn", "Me"}
+            folded.append("" if accent and last in {"-", "–"} else _fold(character))
+            last = folded[-1][-1:] or last
         self.text = "".join(folded)
         self._source = source
         self._origins = [i for i, characters in enumerate(folded) for _ in characters]
@@ -132,7 +138,8 @@ def _fold(character: str) -> str:
 def _fold_dash(character: str) -> str:
     if character in "-\u2010":
         return "-"
-    if character == "\u2212" or unicodedata.category(character) == "Pd":
+    # The two have Unicode's property Dash without being of its category.
+    if character in "\u2053\u2212" or unicodedata.category(character) == "Pd":
         return "–"
     return "" if _HIDDEN.match(character) else character
 

@@ -107,6 +107,9 @@ def test_every_setting_is_read_in_every_form(written: str, option: Option, value
         "-- -- dur 5",
         "--𝐝𝐮𝐫 𝟓",
         "--\x00dur\x01 5",
+        "⁓⁓dur 5",
+        "--\u0332dur 5",
+        "-\u0301-\u20dd\u0332dur 5",
     ],
 )
 def test_a_disguised_setting_is_read(written: str) -> None:
