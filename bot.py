@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import signal
 import sys
-import threading
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +23,9 @@ import seedance
 from cogs.ui.base import Heard, Surface
 from cogs.ui.buttons import BUTTONS
 from cogs.ui.endings import CONFIGURATION, INTERNAL, STOPPED, TEMPORARY, EphemeralDisk, explain
+from cogs.ui.gateway import Gateway
+from cogs.ui.identifies import IdentifyBudget
+from cogs.ui.leaving import Deadline, last_deadline, stop_on_signals, unless
 from cogs.ui.messenger import DiscordMessenger
 from cogs.ui.sync import sync_commands
 from cogs.ui.text import host as text
@@ -49,14 +48,17 @@ OUR_LOGGERS: Final = ("bot", "cogs", "render", "seedance", "storage")
 # Servers arrive in one go; this much silence means that all are here.
 ALL_SERVERS_AFTER: Final = timedelta(seconds=1)
 LIST_TIMEOUT: Final = timedelta(seconds=10)
-# A stop that was asked for takes at most 8 s, whatever hangs.
+# The stand-in for Discord; it counts no sessions.
+SANDBOX_HOST: Final = "127.0.0.1"
+# Together less than the last deadline.
 ENGINE_GRACE: Final = timedelta(seconds=5)
 CLOSE_TIMEOUT: Final = timedelta(seconds=1)
-STOP_TIMEOUT: Final = timedelta(seconds=7.5)
 
 
 class Paperboat(Surface):
     """Be the bot: slash commands and buttons, in servers only, without privileged intents."""
+
+    gateway: Gateway
 
     def __init__(
         self, *, settings: Settings, database: Database, session: aiohttp.ClientSession
@@ -89,6 +91,7 @@ class Paperboat(Surface):
         self._syncing = asyncio.create_task(
             sync_commands(self, self._settings.dev_guild_id), name="sync commands"
         )
+        self._syncing.add_done_callback(_log_death)
 
     async def on_ready(self) -> None:
         """Say who is online, and when more servers than meant may spend."""
@@ -101,8 +104,18 @@ class Paperboat(Surface):
 
     def dispatch(self, event_name: str, /, *args: object, **kwargs: object) -> None:
         """Tell no one of what still happens while closing: the library's loop is gone then."""
+        if event_name == "socket_event_type":
+            self.gateway.hear(str(args[0]))
         if not self.is_closed():
             super().dispatch(event_name, *args, **kwargs)
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Stay connected, in our own way."""
+        await self.gateway.hold()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Count the session; the pause between two has passed before the connection was made."""
+        await self.gateway.identify()
 
     async def close(self) -> None:
         """Leave the gateway."""
@@ -113,6 +126,11 @@ class Paperboat(Surface):
     def _warn_when_open(self) -> None:
         if len(self.guilds) > 1 and not self._settings.allowed_guilds:
             log.warning(text.OPEN_TO_ALL, len(self.guilds))
+
+
+def _log_death(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("The task %r broke", task.get_name(), exc_info=error)
 
 
 @asynccontextmanager
@@ -132,6 +150,7 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
             Paperboat(settings=settings, database=database, session=session)
         )
         bot.clock, bot.offers = clock, offers
+        bot.gateway = Gateway(bot, budget_of(bot, settings), clock)
         bot.pace, bot.limits = pace_of(settings), limits_of(settings)
         origin = Origin(
             provider="cometapi",
@@ -183,6 +202,14 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
+def budget_of(bot: Paperboat, settings: Settings) -> IdentifyBudget | None:
+    """Make what counts sessions with Discord; None where nobody minds."""
+    api_url = settings.discord_api_url
+    if api_url is not None and yarl.URL(api_url).host == SANDBOX_HOST:
+        return None
+    return IdentifyBudget(bot, bot.database, bot.clock)
+
+
 async def turn_discord_to(session: aiohttp.ClientSession, api_url: str | None) -> None:
     """Let the library speak with another address than Discord's; it says where its gateway is."""
     if api_url is None:
@@ -200,27 +227,37 @@ async def refresh(offers: Offers) -> bool:
     return False
 
 
-async def run(settings: Settings, stop: asyncio.Event | None = None) -> int:
+async def run(
+    settings: Settings, stop: asyncio.Event | None = None, deadline: Deadline = lambda _: None
+) -> int:
     """Run the bot until it is asked to stop, or cannot go on; return the exit code."""
+    stop = stop or asyncio.Event()
     try:
-        async with composed(settings) as bot:
-            return await _serve(bot, settings.discord_token, stop or asyncio.Event())
+        async with AsyncExitStack() as stack:
+            bot = await unless(stop, stack.enter_async_context(composed(settings)))
+            if bot is not None:
+                await _serve(bot, settings.discord_token, stop, deadline)
     except Exception as error:
         code, words = explain(error)
         if code == INTERNAL:
             log.exception("The bot broke")
         sys.stderr.write(f"{words}\n")
         return code
+    return STOPPED
 
 
-async def _serve(bot: Paperboat, token: str, stop: asyncio.Event) -> int:
+async def _serve(bot: Paperboat, token: str, stop: asyncio.Event, deadline: Deadline) -> None:
+    """Listen and work until a stop is asked for; raise what ends either before."""
     tasks = (
+        asyncio.create_task(stop.wait(), name="stop"),
         asyncio.create_task(bot.start(token), name="discord"),
         asyncio.create_task(_work(bot), name="engine"),
-        asyncio.create_task(stop.wait(), name="stop"),
     )
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        ended = next(task for task in tasks if task.done())
+        error = ended.exception()
+        deadline(explain(error)[0] if isinstance(error, Exception) else STOPPED)
     finally:
         await bot.engine.stop(ENGINE_GRACE)
         with suppress(TimeoutError):
@@ -228,13 +265,8 @@ async def _serve(bot: Paperboat, token: str, stop: asyncio.Event) -> int:
                 await bot.close()
         for task in tasks:
             task.cancel()
-        ends = await asyncio.gather(*tasks, return_exceptions=True)
-    if not stop.is_set():
-        for end in ends:
-            if isinstance(end, Exception):
-                raise end
-        raise discord.GatewayNotFound
-    return STOPPED
+        await asyncio.gather(*tasks, return_exceptions=True)
+    ended.result()
 
 
 async def _work(bot: Paperboat) -> None:
@@ -318,25 +350,11 @@ def set_up_logging(level: str) -> None:
         logging.getLogger(name).setLevel(level)
 
 
-async def run_until_signalled(settings: Settings) -> int:
+async def run_until_signalled(settings: Settings, deadline: Deadline) -> int:
     """Run the bot until the system or the keyboard ends it."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def end(*_: object) -> None:
-        if not stop.is_set():
-            log.info("Stopping; renders under way go on at the next start")
-            watchdog = threading.Timer(STOP_TIMEOUT.total_seconds(), os._exit, (STOPPED,))
-            watchdog.daemon = True
-            watchdog.start()
-            stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, end)
-        except NotImplementedError:  # on Windows
-            signal.signal(number, partial(loop.call_soon_threadsafe, end))
-    return await run(settings, stop)
+    code = await run(settings, stop_on_signals(deadline), deadline)
+    deadline(code)
+    return code
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -352,7 +370,9 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{text.settings_wrong(error.faults)}\n")
         return CONFIGURATION
     set_up_logging(settings.log_level)
-    return asyncio.run(check(settings) if arguments else run_until_signalled(settings))
+    if arguments:
+        return asyncio.run(check(settings))
+    return asyncio.run(run_until_signalled(settings, last_deadline()))
 
 
 if __name__ == "__main__":

@@ -5,21 +5,30 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import threading
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-import aiohttp
 import discord
 import pytest
+from discord.ext import commands
 
 import bot
-from cogs.ui.endings import CONFIGURATION, INTERNAL, STOPPED, TEMPORARY, explain
+from cogs.ui.endings import (
+    CONFIGURATION,
+    INTERNAL,
+    STOPPED,
+    TEMPORARY,
+    GatewayGarbled,
+    explain,
+)
+from render.engine import Engine, EngineDied
 from sandbox.discord import Fault
 from sandbox.provider import Fault as ProviderFault
 from sandbox.provider import Where
-from storage import Database, DatabaseDamaged, DatabaseNewer, StorageError
+from storage import Database, DatabaseDamaged, DatabaseNewer, DiskFull, StorageError, StrayWal
 from tests.cogs.world import World
 
 COMMANDS = "PUT /applications/*/commands"
@@ -28,6 +37,11 @@ COMMANDS = "PUT /applications/*/commands"
 def closed(code: int) -> discord.ConnectionClosed:
     socket = cast("Any", SimpleNamespace(close_code=code))
     return discord.ConnectionClosed(socket, shard_id=None, code=code)
+
+
+def unauthorized() -> discord.HTTPException:
+    response = cast("Any", SimpleNamespace(status=401, reason="Unauthorized"))
+    return discord.HTTPException(response, "401: Unauthorized")
 
 
 async def end(world: World, **changes: str) -> int:
@@ -85,7 +99,7 @@ async def test_a_database_in_use_names_its_holder(
     opened = Database.open
 
     def impatient(url: str) -> object:
-        return opened(url, lock_wait=bot.timedelta(0))
+        return opened(url, lock_wait=timedelta(0))
 
     monkeypatch.setattr(Database, "open", impatient)
     assert await end(world) == TEMPORARY
@@ -117,14 +131,6 @@ async def test_what_should_not_happen_ends_with_70_and_a_trace(
     monkeypatch.setattr(bot, "pace_of", lambda _: 1 / 0)
     assert await end(sleeping_world) == INTERNAL
     assert "ZeroDivisionError" in caplog.text
-
-
-def test_a_gateway_that_was_never_reached_is_a_matter_of_time() -> None:
-    hidden = AttributeError("sequence")
-    hidden.__context__ = aiohttp.ClientConnectionError()
-    assert explain(hidden)[0] == TEMPORARY
-    assert explain(AttributeError("ours"))[0] == INTERNAL
-    assert explain(discord.GatewayNotFound())[0] == TEMPORARY
 
 
 async def test_commands_are_sent_once_and_only_again_when_they_changed(world: World) -> None:
@@ -245,43 +251,93 @@ def test_the_libraries_never_log_their_secrets() -> None:
             logging.getLogger(name).setLevel(logging.NOTSET)
 
 
-async def test_sigterm_stops_the_bot_and_sets_a_last_deadline(
-    sleeping_world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def kept_signals() -> Iterator[None]:
+    kept = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGINT)]
+    yield
+    for number, handler in kept:
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("kept_signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_stops_the_bot_and_sets_a_last_deadline(
+    sleeping_world: World, number: signal.Signals
 ) -> None:
-    deadlines: list[float] = []
-
-    class Deadline(threading.Thread):
-        def __init__(self, seconds: float, *_: object) -> None:
-            super().__init__()
-            deadlines.append(seconds)
-
-    monkeypatch.setattr(threading, "Timer", Deadline)
-    loop = asyncio.get_running_loop()
-    running = asyncio.create_task(bot.run_until_signalled(sleeping_world.settings()))
+    deadlines: list[int] = []
+    running = asyncio.create_task(
+        bot.run_until_signalled(sleeping_world.settings(), deadlines.append)
+    )
     await sleeping_world.discord.ready()
-    try:
-        signal.raise_signal(signal.SIGTERM)
-        signal.raise_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(running, 8) == STOPPED
-    finally:
-        loop.remove_signal_handler(signal.SIGTERM)
-        loop.remove_signal_handler(signal.SIGINT)
-    assert deadlines == [7.5]
+    signal.raise_signal(number)
+    signal.raise_signal(number)
+    # Already now, since the loop may never hear of it.
+    assert deadlines == [STOPPED, STOPPED]
+    assert await asyncio.wait_for(running, 8) == STOPPED
 
 
-def test_main_checks_when_asked_to(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.usefixtures("kept_signals")
+async def test_the_last_deadline_ends_with_the_code_of_what_went_wrong(
+    sleeping_world: World,
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DISCORD_TOKEN", "t")
-    monkeypatch.setenv("COMETAPI_KEY", "k")
-    monkeypatch.setenv("SEEDANCE_BASE_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("DISCORD_API_URL", "http://127.0.0.1:9/api/v10")
-    monkeypatch.setattr(bot, "set_up_logging", lambda _: None)
-    assert bot.main(["--check"]) == TEMPORARY
-    said = capsys.readouterr().out
-    assert "Discord did not answer" in said
-    assert "Video service: it does not answer as it should" in said
+    deadlines: list[int] = []
+    wrong = sleeping_world.settings(DISCORD_TOKEN="wrong.token.here")
+    assert await bot.run_until_signalled(wrong, deadlines.append) == CONFIGURATION
+    assert set(deadlines) == {CONFIGURATION}
+
+
+async def test_a_stop_during_the_start_waits_for_nothing(world: World) -> None:
+    # The database is the first bot's, so the second one waits half a minute for it.
+    stop = asyncio.Event()
+    second = asyncio.create_task(bot.run(world.settings(), stop))
+    await asyncio.sleep(0.02)
+    assert not second.done()
+    stop.set()
+    assert await asyncio.wait_for(second, 0.5) == STOPPED
+
+
+async def test_a_dead_engine_ends_the_bot_with_70_and_the_name_of_its_part(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def die(_: Engine) -> None:
+        raise EngineDied("poller")
+
+    await world.stop()
+    monkeypatch.setattr(Engine, "run", die)
+    assert await end(world) == INTERNAL
+    assert "(poller) broke again and again" in capsys.readouterr().err
+    await world.discord.offline()
+
+
+async def test_a_task_that_breaks_in_the_background_is_logged(
+    sleeping_world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(*_: object) -> None:
+        raise StorageError("disk I/O error")
+
+    monkeypatch.setattr(bot, "sync_commands", fail)
+    running = asyncio.create_task(bot.run(sleeping_world.settings(), sleeping_world.stop_asked))
+    await sleeping_world.discord.until(lambda: sleeping_world.discord.identifies == 1)
+    sleeping_world.stop_asked.set()
+    assert await running == STOPPED
+    assert "The task 'sync commands' broke" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "counted"),
+    [
+        ({}, False),
+        ({"DISCORD_API_URL": ""}, True),
+        ({"DISCORD_API_URL": "http://localhost:1/api/v10"}, True),
+        ({"DISCORD_API_URL": "https://proxy.example/api/v10"}, True),
+    ],
+)
+async def test_sessions_are_counted_except_with_the_stand_in(
+    sleeping_world: World, changes: dict[str, str], counted: bool
+) -> None:
+    paperboat = cast("Any", SimpleNamespace(database=None, clock=None))
+    budget = bot.budget_of(paperboat, sleeping_world.settings(**changes))
+    assert (budget is not None) is counted
 
 
 @pytest.mark.parametrize(
@@ -290,8 +346,21 @@ def test_main_checks_when_asked_to(
         (DatabaseNewer(9, 1), CONFIGURATION, "its version is 9, this program knows 1"),
         (DatabaseDamaged("page 7"), CONFIGURATION, "damaged (page 7)"),
         (StorageError("disk full"), TEMPORARY, "cannot be opened (disk full)"),
-        (closed(4014), CONFIGURATION, "code 4014"),
+        (StrayWal(Path("paperboat.db-wal")), CONFIGURATION, "paperboat.db-wal belongs to another"),
+        (DiskFull("full"), TEMPORARY, "no room"),
         (closed(4000), TEMPORARY, "in a minute"),
+        (closed(4004), CONFIGURATION, "DISCORD_TOKEN"),
+        (closed(4010), CONFIGURATION, "code 4010"),
+        (closed(4011), CONFIGURATION, "more servers"),
+        (closed(4012), CONFIGURATION, "a newer one"),
+        (closed(4013), CONFIGURATION, "code 4013"),
+        (closed(4014), CONFIGURATION, "intents"),
+        (unauthorized(), CONFIGURATION, "DISCORD_TOKEN"),
+        (discord.GatewayNotFound(), TEMPORARY, "in a minute"),
+        (GatewayGarbled("GUILD_UPDATE"), TEMPORARY, "cannot read (GUILD_UPDATE)"),
+        (EngineDied("poller"), INTERNAL, "(poller) broke"),
+        (commands.ExtensionFailed("cogs.video", ValueError()), INTERNAL, "please report it"),
+        (AttributeError("ours"), INTERNAL, "please report it"),
     ],
 )
 def test_every_end_has_a_code_and_words(error: Exception, code: int, words: str) -> None:

@@ -22,7 +22,23 @@ DISCORD_SILENT: Final = (
     "Discord did not answer, or refused for now ({detail}). Nothing is lost. Start the bot again"
     " in a minute; a host that restarts it by itself does that for you."
 )
-DISCORD_ENDED: Final = "Discord ended the connection and does not want it back (code {code})."
+DISCORD_ENDED: Final = (
+    "Discord does not want to be connected to this version of the bot any more (code {code})."
+    " Look for a newer one."
+)
+DISCORD_GARBLED: Final = (
+    "Discord sends what this version of the bot cannot read ({event}). Nothing is lost. Start the"
+    " bot again; if it ends like this again, look for a newer version."
+)
+TOO_MANY_SERVERS: Final = (
+    "The bot is in more servers than one connection to Discord may serve (code {code}). Remove it"
+    " from some of them."
+)
+REFUSED_INTENTS: Final = (
+    "Discord refuses the events that the bot wants to hear (code {code}). Look at the intents on"
+    " the Bot page of your application at https://discord.com/developers/applications, or for a"
+    " newer version of the bot."
+)
 DATABASE_IN_USE: Final = (
     "Another bot uses this database{holder}. Stop that one, or wait until it has stopped; two at"
     " once would pay twice."
@@ -34,6 +50,13 @@ DATABASE_NEWER: Final = (
 DATABASE_DAMAGED: Final = (
     "The database is damaged ({detail}). Keep a copy of the file, then put back your last backup."
 )
+STRAY_WAL: Final = (
+    "The file {path} belongs to another database than the one beside it, as it does when a backup"
+    " was put in the place of a database. Move that file away, then start the bot again."
+)
+DISK_FULL: Final = (
+    "The disk has no room for the database. Nothing is lost. Make room, then start the bot again."
+)
 DATABASE_FAILED: Final = (
     "The database cannot be opened ({detail}). Look at DATABASE_URL, at the rights of its folder"
     " and at the free space of the disk."
@@ -41,6 +64,10 @@ DATABASE_FAILED: Final = (
 UNSUPPORTED_URL: Final = (
     "DATABASE_URL begins with {scheme}, and this version knows SQLite files only, like"
     " sqlite:///data/paperboat.db."
+)
+ENGINE_DIED: Final = (
+    "A part of the bot ({stage}) broke again and again. The log above says how; please report it"
+    " if you cannot tell why. Renders under way are safe: the next start goes on with them."
 )
 INTERNAL: Final = (
     "Something broke that should not have. The log above says what; please report it. Renders"
