@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from typing import Final
 
 import discord
 from discord.ext import commands
@@ -23,6 +24,10 @@ from storage.records import FrameRole, Purpose, Render
 
 log = logging.getLogger(__name__)
 
+# So many wishes with frames are looked at together. Two frames are decoded at a time, so the bytes
+# of more wishes would only fill the memory, with up to 60 MB each.
+FRAMED_AT_ONCE: Final = 4
+
 
 class Video(commands.Cog):
     """Hold the /video command."""
@@ -30,6 +35,7 @@ class Video(commands.Cog):
     def __init__(self, bot: Surface) -> None:
         self._bot = bot
         self._command = video_command(bot.offers.current, self.render)
+        self._framed = asyncio.Semaphore(FRAMED_AT_ONCE)
 
     async def cog_load(self) -> None:
         """Put the command, as the models of this start allow it, into the tree."""
@@ -42,11 +48,7 @@ class Video(commands.Cog):
     async def render(self, interaction: Interaction, asked: Asked) -> None:
         """Accept the wish or raise why not; the reply was acknowledged before."""
         require_bot_may_post(interaction)
-        first, last = await asyncio.gather(
-            self._fetch(asked.first_frame, FrameRole.FIRST),
-            self._fetch(asked.last_frame, FrameRole.LAST),
-        )
-        admitted = await self._bot.admission.admit(_request(interaction, asked, first, last))
+        admitted = await self._admit(interaction, asked)
         try:
             await self._confirm(interaction, asked, admitted)
         except (StorageError, LedgerUnavailable, *TROUBLE) as error:
@@ -54,6 +56,15 @@ class Video(commands.Cog):
             log.warning("Render %s could not be confirmed: %r", admitted.render.id, error)
             with suppress(*TROUBLE):
                 await answer(interaction, text.accepted_in_short(admitted.render))
+
+    async def _admit(self, interaction: Interaction, asked: Asked) -> Admitted:
+        framed = asked.first_frame is not None or asked.last_frame is not None
+        async with self._framed if framed else nullcontext():
+            first, last = await asyncio.gather(
+                self._fetch(asked.first_frame, FrameRole.FIRST),
+                self._fetch(asked.last_frame, FrameRole.LAST),
+            )
+            return await self._bot.admission.admit(_request(interaction, asked, first, last))
 
     async def _fetch(self, attachment: discord.Attachment | None, role: FrameRole) -> bytes | None:
         return None if attachment is None else await self._bot.uploads.fetch(attachment, role)

@@ -6,11 +6,15 @@ import asyncio
 import re
 from io import BytesIO
 
+import discord
 import pytest
 from PIL import Image
 
+from cogs.ui.uploads import Uploads
+from cogs.video import FRAMED_AT_ONCE
 from sandbox.discord import Fault, NoAnswer, Upload, When
 from sandbox.provider import Fault as ProviderFault
+from storage.records import FrameRole
 from tests.cogs.world import PROMPT, World
 
 CALLBACK = "POST /interactions/*/*/callback"
@@ -45,6 +49,30 @@ async def test_a_sentence_becomes_a_video_in_reply_to_its_card(world: World) -> 
     assert len(world.provider.billed) == 1
     assert not world.discord.violations
     assert not world.provider.violations
+
+
+async def test_many_frames_at_once_do_not_fill_the_memory(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way: list[int] = []
+    most = 0
+    fetch = Uploads.fetch
+
+    async def count(uploads: Uploads, attachment: discord.Attachment, role: FrameRole) -> bytes:
+        nonlocal most
+        under_way.append(1)
+        most = max(most, len(under_way))
+        await asyncio.sleep(0.01)
+        under_way.pop()
+        return await fetch(uploads, attachment, role)
+
+    monkeypatch.setattr(Uploads, "fetch", count)
+    members = [world.server.add_member(f"Member {n}") for n in range(2 * FRAMED_AT_ONCE)]
+    replies = await asyncio.gather(
+        *(world.video(member, first_frame=Upload("f.png", picture())) for member in members)
+    )
+    assert all("Accepted" in reply.text for reply in replies)
+    assert most == FRAMED_AT_ONCE
 
 
 async def test_two_frames_travel_and_the_settings_are_shown(world: World) -> None:
