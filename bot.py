@@ -24,6 +24,7 @@ from cogs.ui.base import Heard, Surface
 from cogs.ui.buttons import BUTTONS
 from cogs.ui.endings import CONFIGURATION, INTERNAL, STOPPED, TEMPORARY, EphemeralDisk, explain
 from cogs.ui.gateway import Gateway
+from cogs.ui.herald import DiscordHerald
 from cogs.ui.identifies import IdentifyBudget
 from cogs.ui.leaving import Deadline, last_deadline, stop_on_signals, unless
 from cogs.ui.messenger import DiscordMessenger
@@ -33,6 +34,7 @@ from cogs.ui.tree import Tree
 from cogs.ui.uploads import Uploads
 from config import Settings, SettingsInvalid, read_environment
 from render.admission import Admission, Origin
+from render.alerts import Alerts
 from render.clock import SystemClock
 from render.engine import Engine
 from render.offers import Offers
@@ -157,7 +159,8 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
             base_url=settings.seedance_base_url,
             key_fingerprint=client.fingerprint,
         )
-        bot.admission = Admission(database, offers, bot.limits, clock, origin)
+        alerts = Alerts(database=database, herald=herald_of(bot, settings), clock=clock)
+        bot.admission = Admission(database, offers, bot.limits, clock, origin, alerts)
         bot.engine = Engine(
             database=database,
             client=client,
@@ -166,6 +169,7 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
             spool=Spool(settings.spool_dir, session, own_origin=settings.seedance_base_url),
             limits=bot.limits,
             origin=origin,
+            alerts=alerts,
             pace=bot.pace,
             clock=clock,
         )
@@ -175,6 +179,11 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
 def provider(session: aiohttp.ClientSession, settings: Settings) -> seedance.Client:
     """Make the client of the provider."""
     return seedance.Client(session, base_url=settings.seedance_base_url, key=settings.cometapi_key)
+
+
+def herald_of(bot: Paperboat, settings: Settings) -> DiscordHerald:
+    """Make the way to the host."""
+    return DiscordHerald(bot, channel_id=settings.alert_channel_id, host_ids=settings.host_ids)
 
 
 def pace_of(settings: Settings) -> Pace:

@@ -15,6 +15,7 @@ from cogs.ui.markup import one_line
 from cogs.ui.text import commands as text
 from cogs.ui.text import desk
 from cogs.ui.text.renders import state_words
+from render.breaker import Outage, outage
 from storage import Database, Transaction, ids, messages, renders
 from storage.records import Message, Purpose, Render, State
 
@@ -95,15 +96,19 @@ class Renders(commands.Cog):
     ) -> None:
         """Show one render with everything that was chosen."""
 
-        async def read(tx: Transaction) -> tuple[int, Message | None]:
+        async def read(tx: Transaction) -> tuple[int, Outage | None, Message | None]:
             ahead = 0
             if render.state is State.QUEUED:
                 ahead = await renders.waiting_before(tx, render.id)
-            return ahead, await _message(tx, render)
+            return ahead, await outage(tx), await _message(tx, render)
 
-        ahead, message = await self._bot.database.read(read)
+        ahead, found, message = await self._bot.database.read(read)
         words = desk.details(
-            render, ahead=ahead, pace=self._bot.pace, where=desk.place(render, message)
+            render,
+            ahead=ahead,
+            pace=self._bot.pace,
+            where=desk.place(render, message),
+            trouble=found and found.trouble,
         )
         await answer(interaction, words)
 

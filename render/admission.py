@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from render.alerts import Alerts, Kind
+from render.breaker import refusing
 from render.clock import Clock
 from render.errors import (
     LastFrameAlone,
@@ -20,6 +22,7 @@ from render.errors import (
     Paused,
     QueueFull,
     ServerNotAllowed,
+    ServicePaused,
     TooManyAtOnce,
 )
 from render.frames import prepare
@@ -47,7 +50,7 @@ from storage import (
     renders,
     settings,
 )
-from storage.records import FINAL_STATES, Account, Frame, FrameRole, Render, State
+from storage.records import FINAL_STATES, Account, Frame, FrameRole, Render, State, Subject
 
 _FRAME_OPTIONS = {FrameRole.FIRST: Option.FIRST_FRAME, FrameRole.LAST: Option.LAST_FRAME}
 _NOT_FINAL = frozenset(State) - FINAL_STATES
@@ -127,13 +130,20 @@ class Admission:
     """Let requests in, one transaction each; what is refused leaves nothing behind."""
 
     def __init__(
-        self, database: Database, offers: Offers, limits: Limits, clock: Clock, origin: Origin
+        self,
+        database: Database,
+        offers: Offers,
+        limits: Limits,
+        clock: Clock,
+        origin: Origin,
+        alerts: Alerts,
     ) -> None:
         self._database = database
         self._offers = offers
         self._limits = limits
         self._clock = clock
         self._origin = origin
+        self._alerts = alerts
 
     async def admit(self, request: Request) -> Admitted:
         """Accept a request and hold its price, or raise a Refusal."""
@@ -147,6 +157,9 @@ class Admission:
         render = self._render(request, reading.text, choice, pictures)
         try:
             kept = await self._database.transaction(partial(self._keep, render, choice, pictures))
+        except OverCeiling as error:
+            await self._tell_host(error)
+            raise
         except StorageError as error:
             raise LedgerUnavailable from error
         return Admitted(render=kept, repeated=kept.id != render.id, crops=choice.crops)
@@ -230,6 +243,8 @@ class Admission:
             return known
         if pause := await settings.paused(tx, render.server_id):
             raise Paused(pause=pause)
+        if outage := await refusing(tx, render.created_at_ms):
+            raise ServicePaused(reason=outage.trouble, since_ms=outage.since_ms)
         if twin := await renders.recent_twin(
             tx,
             server_id=render.server_id,
@@ -244,6 +259,21 @@ class Admission:
         for picture in pictures:
             await frames.insert(tx, render.id, picture)
         return kept
+
+    async def _tell_host(self, error: OverCeiling) -> None:
+        """Tell the host when it is the host's own ceiling, once in its window."""
+        account, key = error.account, error.account.key
+        if key.subject is Subject.HOST:
+            await self._alerts.report(
+                Kind.CEILING_REACHED,
+                once=f"{Kind.CEILING_REACHED} {key.span}",
+                until_ms=key.ends_at_ms,
+                span=key.span,
+                ceiling=account.ceiling or 0,
+                left=account.left or 0,
+                cost=error.cost,
+                ends_at_ms=key.ends_at_ms,
+            )
 
     async def _count(self, tx: Transaction, render: Render) -> None:
         """Raise TooManyAtOnce or QueueFull when no more may come."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from render import lifecycle
+from render.breaker import Trouble, outage
 from render.clock import Bell
 from render.crew import Crew
 from render.gear import Gear
@@ -25,6 +27,10 @@ MOST_EDITS = 5
 EDIT_AGAIN_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
+
+# How many stand before a render, and why none of them is submitted at the moment.
+Wait: TypeAlias = tuple[int, Trouble | None]
+Entry: TypeAlias = tuple[Render, Posted | None, Wait]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +56,8 @@ class Cards:
         self._loaded = False
         self._announcing: set[str] = set()
         self._wishes: dict[str, _Wish] = {}
-        # How many stand before each queued render, as its card says.
-        self._shown: dict[str, int] = {}
+        # How each queued render waits, as its card says.
+        self._shown: dict[str, Wait] = {}
         self._queue_due = gear.clock.monotonic()
 
     def touch(self, render_id: str) -> None:
@@ -101,8 +107,8 @@ class Cards:
     async def _look_through_queue(self) -> int:
         """Wish for what is missing or shows an old position; return how many wait."""
         queue = await self._database.read(_queue)
-        for render, card, ahead in queue:
-            if self._shown.get(render.id) != ahead or card is None:
+        for render, card, wait in queue:
+            if self._shown.get(render.id) != wait or card is None:
                 self._wishes.setdefault(render.id, _Wish())
         return len(queue)
 
@@ -120,17 +126,18 @@ class Cards:
                 wish = _Wish(not_before=again, failures=failures + 1)
                 self._wishes.setdefault(render_id, wish)
 
-    async def _bring_up_to_date(self, render: Render, card: Posted | None, ahead: int) -> None:
+    async def _bring_up_to_date(self, render: Render, card: Posted | None, wait: Wait) -> None:
         waiting = render.state is State.QUEUED
         if card is None:
             if waiting:
                 await self._make_up(render)
             return
         if waiting:
-            self._shown[render.id] = ahead
+            self._shown[render.id] = wait
         else:
             self._shown.pop(render.id, None)
-        await self._messenger.edit_card(render, card, ahead=ahead)
+        ahead, trouble = wait
+        await self._messenger.edit_card(render, card, ahead=ahead, trouble=trouble)
 
     async def _make_up(self, render: Render) -> None:
         """Post the card that a crash, or Discord, kept from being posted."""
@@ -153,11 +160,14 @@ class Cards:
 
     async def _post(self, render: Render) -> Posted:
         now = self._clock.now_ms()
-        message, ahead = await self._database.transaction(lambda tx: _begin(tx, render, now))
+        message, wait = await self._database.transaction(lambda tx: _begin(tx, render, now))
         if posted := standing(message):
             return posted
-        posted = await self._messenger.post_card(render, ahead=ahead, nonce=message.nonce)
-        self._shown[render.id] = ahead
+        ahead, trouble = wait
+        posted = await self._messenger.post_card(
+            render, ahead=ahead, trouble=trouble, nonce=message.nonce
+        )
+        self._shown[render.id] = wait
         current = await self._database.transaction(lambda tx: _note(tx, message, posted.message_id))
         if current != render:
             self.touch(render.id)
@@ -167,13 +177,15 @@ class Cards:
         return posted
 
 
-Entry = tuple[Render, Posted | None, int]
+async def _wait(tx: Transaction, render: Render) -> Wait:
+    found = await outage(tx)
+    return await renders.waiting_before(tx, render.id), found and found.trouble
 
 
 async def _entry(tx: Transaction, render: Render) -> Entry:
-    """Return the render with its card, if one stands, and how many stand before it."""
+    """Return the render with its card, if one stands, and how it waits."""
     card = await messages.latest(tx, render.id, Purpose.CARD)
-    return render, standing(card), await renders.waiting_before(tx, render.id)
+    return render, standing(card), await _wait(tx, render)
 
 
 async def _maybe_stale(tx: Transaction) -> tuple[Render, ...]:
@@ -190,7 +202,7 @@ async def _look_up(tx: Transaction, render_id: str) -> Entry | None:
     return render and await _entry(tx, render)
 
 
-async def _begin(tx: Transaction, render: Render, at_ms: int) -> tuple[Message, int]:
+async def _begin(tx: Transaction, render: Render, at_ms: int) -> tuple[Message, Wait]:
     message = await messages.begin(
         tx,
         render_id=render.id,
@@ -199,7 +211,7 @@ async def _begin(tx: Transaction, render: Render, at_ms: int) -> tuple[Message, 
         at_ms=at_ms,
         renew=False,
     )
-    return message, await renders.waiting_before(tx, render.id)
+    return message, await _wait(tx, render)
 
 
 async def _note(tx: Transaction, message: Message, message_id: int) -> Render | None:

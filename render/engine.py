@@ -10,6 +10,8 @@ from functools import partial
 
 from render import lifecycle
 from render.admission import Origin
+from render.alerts import Alerts
+from render.breaker import Breaker
 from render.cards import Cards
 from render.clock import Bell, Clock
 from render.delivery import Deliverer
@@ -66,14 +68,19 @@ class Engine:
         *,
         limits: Limits,
         origin: Origin,
+        alerts: Alerts,
     ) -> None:
         self._clock = clock
         self._offers = offers
         self._moves = Moves(database, self._spread)
         gear = Gear(database=database, moves=self._moves, pace=pace, clock=clock)
+        self._alerts = alerts
+        self._breaker = Breaker(database=database, alerts=alerts, clock=clock)
         self._scheduler = Scheduler(
             gear,
-            worker=Worker(gear, client=client, offers=offers),
+            worker=Worker(gear, client=client, offers=offers, breaker=self._breaker, alerts=alerts),
+            breaker=self._breaker,
+            alerts=alerts,
             offers=offers,
             host_accounts=partial(host_accounts, limits),
             origin=origin,
@@ -87,6 +94,8 @@ class Engine:
             "deliverer": (self._deliverer.step, self._deliverer.bell),
             "cards": (self._cards.step, self._cards.bell),
             "offers": (self._refresh_offers, Bell(clock)),
+            "breaker": (self._breaker.step, self._breaker.bell),
+            "alerts": (self._alerts.step, self._alerts.bell),
         }
         self._stopping = asyncio.Event()
         self._left = asyncio.Event()
@@ -168,7 +177,10 @@ class Engine:
         self._deliverer.bell.ring()
 
     async def _refresh_offers(self) -> float:
-        return REFRESH_OFFERS_SECONDS if await self._offers.refresh() else REFRESH_AGAIN_SECONDS
+        refreshed = await self._offers.refresh()
+        if not self._offers.current:
+            await self._alerts.report_no_model()
+        return REFRESH_OFFERS_SECONDS if refreshed else REFRESH_AGAIN_SECONDS
 
     async def _keep(self, name: str, step: Step, bell: Bell) -> None:
         """Step again and again, when the time has come or the bell rings."""

@@ -16,6 +16,7 @@ Refusal
 ├── OverCeiling
 ├── TooManyAtOnce
 ├── QueueFull
+├── ServicePaused        submits pause for a while already
 └── LedgerUnavailable    the database cannot answer
 """
 
@@ -24,6 +25,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from render.breaker import Trouble
 from seedance import Option
 from storage.records import Account, FrameRole, Pause
 
@@ -154,6 +156,14 @@ class QueueFull(Refusal):
     """The server's queue is as long as allowed."""
 
     limit: int
+
+
+@dataclass(kw_only=True, eq=False)
+class ServicePaused(Refusal):
+    """The service takes no renders of ours, since when is known."""
+
+    reason: Trouble
+    since_ms: int
 
 
 class LedgerUnavailable(Refusal):

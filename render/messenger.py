@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from render.breaker import Trouble
 from storage.records import Message, Render
 
 
@@ -75,11 +76,18 @@ class Messenger(Protocol):
         """Return where the result may go now, best first (design §8); may be empty."""
         ...
 
-    async def post_card(self, render: Render, *, ahead: int, nonce: str) -> Posted:
-        """Post the card into the render's channel; `ahead` renders stand before it."""
+    async def post_card(
+        self, render: Render, *, ahead: int, nonce: str, trouble: Trouble | None = None
+    ) -> Posted:
+        """Post the card into the render's channel; `ahead` renders stand before it.
+
+        `trouble` is why none of them is submitted at the moment.
+        """
         ...
 
-    async def edit_card(self, render: Render, posted: Posted, *, ahead: int) -> None:
+    async def edit_card(
+        self, render: Render, posted: Posted, *, ahead: int, trouble: Trouble | None = None
+    ) -> None:
         """Bring the card up to date with the record."""
         ...
 

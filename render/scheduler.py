@@ -8,6 +8,8 @@ from dataclasses import asdict, replace
 
 from render import lifecycle
 from render.admission import Origin
+from render.alerts import Alerts, Kind
+from render.breaker import Breaker, outage, submits_pause
 from render.causes import cause_of
 from render.clock import Bell
 from render.crew import Crew
@@ -29,6 +31,8 @@ class Scheduler:
         gear: Gear,
         *,
         worker: Worker,
+        breaker: Breaker,
+        alerts: Alerts,
         offers: Offers,
         host_accounts: Callable[[int], Sequence[tuple[AccountKey, int | None]]],
         origin: Origin,
@@ -36,6 +40,8 @@ class Scheduler:
         self._database = gear.database
         self._moves = gear.moves
         self._worker = worker
+        self._breaker = breaker
+        self._alerts = alerts
         self._offers = offers
         self._host_accounts = host_accounts
         self._origin = asdict(origin)
@@ -43,9 +49,13 @@ class Scheduler:
         self._clock = gear.clock
         self.bell = Bell(gear.clock)
         self.crew = Crew("submit", size=gear.pace.concurrency, on_end=self.bell.ring)
+        self._started = False
 
     async def step(self) -> float:
         """Do what is due now; return after how many seconds something may be due again."""
+        if not self._started:
+            await self._breaker.probe_at_once()
+            self._started = True
         for render in await self._database.read(self._waiting):
             await self._end_wait(render)
         while await self._claim_next():
@@ -64,10 +74,25 @@ class Scheduler:
                 await self._moves.make(lifecycle.lost, render, at_ms=now, why=why)
         elif now >= self._patience_ends(render):
             if render.state is State.UNKNOWN:
-                await self._moves.make(lifecycle.written_off, render, at_ms=now)
+                await self._moves.make(self._write_off, render)
             else:
-                cause = Cause.WAITED_TOO_LONG
-                await self._moves.make(lifecycle.cancelled, render.id, at_ms=now, cause=cause)
+                await self._moves.make(self._give_up, render)
+
+    async def _write_off(self, tx: Transaction, render: Render) -> Render | None:
+        moved = await lifecycle.written_off(tx, render, at_ms=self._clock.now_ms())
+        if moved:
+            await self._alerts.add(tx, Kind.WRITTEN_OFF, render_id=moved.id, credits=moved.cost)
+        return moved
+
+    async def _give_up(self, tx: Transaction, render: Render) -> Render | None:
+        found = await outage(tx)
+        return await lifecycle.cancelled(
+            tx,
+            render.id,
+            at_ms=self._clock.now_ms(),
+            cause=Cause.WAITED_TOO_LONG,
+            detail=found.trouble if found else "",
+        )
 
     def _patience_ends(self, render: Render) -> int:
         """Return the moment until which a queued or unknown render may wait."""
@@ -79,6 +104,10 @@ class Scheduler:
     async def _seconds_left(self) -> float:
         now = self._clock.now_ms()
         moments = [now + IDLE_SECONDS * 1000]
+        found = await self._database.read(outage)
+        # A probe that is due and not made waits for a render, or is under way: they ring.
+        if found and found.probe_at_ms > now:
+            moments.append(found.probe_at_ms)
         for render in await self._database.read(self._waiting):
             if render.state is not State.SUBMITTING:
                 moments.append(self._patience_ends(render))
@@ -104,17 +133,23 @@ class Scheduler:
             return True
         if self.crew.full:
             return False
-        claimed = await self._moves.make(
-            lifecycle.claim, render, at_ms=now, body_digest=digest, host=self._host_accounts(now)
-        )
+        claimed = await self._moves.make(self._claim, render, digest)
         if claimed:
             self.crew.start(render.id, self._worker.submit(claimed, submission))
         return True
 
-    async def _pick(self, tx: Transaction) -> tuple[Render, tuple[Frame, ...]] | None:
-        if await renders.slots_taken(tx) >= self._pace.concurrency:
+    async def _claim(self, tx: Transaction, render: Render, digest: str) -> Render | None:
+        now = self._clock.now_ms()
+        if await submits_pause(tx, now):
             return None
-        render = await renders.next_claimable(tx, now_ms=self._clock.now_ms())
+        host = self._host_accounts(now)
+        return await lifecycle.claim(tx, render, at_ms=now, body_digest=digest, host=host)
+
+    async def _pick(self, tx: Transaction) -> tuple[Render, tuple[Frame, ...]] | None:
+        now = self._clock.now_ms()
+        if await renders.slots_taken(tx) >= self._pace.concurrency or await submits_pause(tx, now):
+            return None
+        render = await renders.next_claimable(tx, now_ms=now)
         return render and (render, await frames.of_render(tx, render.id))
 
     def _offer(self, render: Render) -> Offer:

@@ -10,6 +10,7 @@ from discord import ui
 from cogs.ui.buttons import CancelButton
 from cogs.ui.markup import escaped, member, relative
 from cogs.ui.text import renders as text
+from render.breaker import Trouble
 from render.pace import Pace
 from storage.records import Render, State
 
@@ -23,13 +24,16 @@ _COLOURS: Final = {
 }
 
 
-def card(render: Render, *, ahead: int, pace: Pace) -> ui.LayoutView:
+def card(
+    render: Render, *, ahead: int, pace: Pace, trouble: Trouble | None = None
+) -> ui.LayoutView:
     """Show state, prospect, prompt, settings and id; the state is always in words too."""
     head = f"**{text.state_words(render)}** · {relative(render.state_at_ms)}"
+    prospect = text.prospect(render, ahead=ahead, pace=pace, trouble=trouble)
     prompt = escaped(render.prompt, limit=LONGEST_PROMPT)
     foot = f"-# {text.settings_line(render)} · {member(render.member_id)} · `{render.id}`"
     frame = ui.Container[Any](
-        ui.TextDisplay[Any](f"{head}\n{text.prospect(render, ahead=ahead, pace=pace)}"),
+        ui.TextDisplay[Any](f"{head}\n{prospect}"),
         ui.TextDisplay[Any](f"> {prompt}"),
         ui.TextDisplay[Any](foot),
         accent_colour=_COLOURS.get(render.state, discord.Colour.blue()),

@@ -16,6 +16,7 @@ from discord.ext import commands
 
 from cogs.ui.card import card
 from cogs.ui.result import Result, result
+from render.breaker import Trouble
 from render.messenger import (
     Destination,
     FileTooLarge,
@@ -66,22 +67,27 @@ class DiscordMessenger:
         places.append(Destination(place=Place.DIRECT, channel_id=render.member_id))
         return tuple(places)
 
-    async def post_card(self, render: Render, *, ahead: int, nonce: str) -> Posted:
+    async def post_card(
+        self, render: Render, *, ahead: int, nonce: str, trouble: Trouble | None = None
+    ) -> Posted:
         """Post the card into the render's channel; `ahead` renders stand before it."""
         with _sorted_out():
             message = await self._messageable(render, render.channel_id).send(
-                view=card(render, ahead=ahead, pace=self._pace),
+                view=card(render, ahead=ahead, pace=self._pace, trouble=trouble),
                 nonce=nonce,
                 allowed_mentions=_NOBODY,
             )
         return Posted(channel_id=message.channel.id, message_id=message.id)
 
-    async def edit_card(self, render: Render, posted: Posted, *, ahead: int) -> None:
+    async def edit_card(
+        self, render: Render, posted: Posted, *, ahead: int, trouble: Trouble | None = None
+    ) -> None:
         """Bring the card up to date with the record."""
         channel = self._messageable(render, posted.channel_id)
         with _sorted_out():
             await channel.get_partial_message(posted.message_id).edit(
-                view=card(render, ahead=ahead, pace=self._pace), allowed_mentions=_NOBODY
+                view=card(render, ahead=ahead, pace=self._pace, trouble=trouble),
+                allowed_mentions=_NOBODY,
             )
 
     async def post_result(

@@ -7,6 +7,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from render.breaker import Trouble
 from render.messenger import (
     Destination,
     FileTooLarge,
@@ -37,6 +38,8 @@ class Said:
     below: int | None = None
     ahead: int = 0
     edits: list[tuple[State, int]] = field(default_factory=list)
+    # What each edit said about why nothing starts.
+    troubles: list[Trouble | None] = field(default_factory=list)
 
 
 class Discord:
@@ -74,11 +77,15 @@ class Discord:
         self.calls["destinations"] += 1
         return tuple(self.places)
 
-    async def post_card(self, render: Render, *, ahead: int, nonce: str) -> Posted:
+    async def post_card(
+        self, render: Render, *, ahead: int, nonce: str, trouble: Trouble | None = None
+    ) -> Posted:
         self.calls["post_card"] += 1
         return self._post(render, render.channel_id, nonce, is_card=True, ahead=ahead)
 
-    async def edit_card(self, render: Render, posted: Posted, *, ahead: int) -> None:
+    async def edit_card(
+        self, render: Render, posted: Posted, *, ahead: int, trouble: Trouble | None = None
+    ) -> None:
         self.calls["edit_card"] += 1
         self.edits_under_way[render.id] += 1
         self.most_edits_at_once = max(self.most_edits_at_once, *self.edits_under_way.values())
@@ -88,6 +95,7 @@ class Discord:
             raise self.breaks_edit.popleft()
         card = next(card for card in self.cards if card.id == posted.message_id)
         card.edits.append((render.state, ahead))
+        card.troubles.append(trouble)
 
     async def post_result(
         self,

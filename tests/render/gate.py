@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from io import BytesIO
 from itertools import count
@@ -16,11 +16,13 @@ import aiohttp
 from PIL import Image
 
 from render.admission import Admission, Origin, Request
+from render.alerts import Alerts
 from render.offers import Offers
 from render.policy import Limits
 from seedance import Client
 from storage import Database, Transaction, accounts, ledger, renders
 from storage.records import AccountKey, Render
+from tests.render.herald import Herald
 from tests.render.offering import V1_5, V2_0
 from tests.render.virtual_time import VirtualClock
 
@@ -68,10 +70,14 @@ class Gate:
     database: Database
     offers: Offers
     clock: VirtualClock
+    herald: Herald = field(default_factory=Herald)
 
     def admission(self, **limits: int | frozenset[int]) -> Admission:
         """Return one that is limited by nothing but what is said here."""
-        return Admission(self.database, self.offers, replace(WIDE, **limits), self.clock, ORIGIN)
+        alerts = Alerts(database=self.database, herald=self.herald, clock=self.clock)
+        return Admission(
+            self.database, self.offers, replace(WIDE, **limits), self.clock, ORIGIN, alerts
+        )
 
     def price(self, seconds: int = 5, resolution: str = "720p") -> int:
         assert self.offers.default

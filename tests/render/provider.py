@@ -133,3 +133,7 @@ def redirect(location: str) -> Answer:
         return web.Response(status=302, headers={"Location": location})
 
     return answer
+
+
+OUT_OF_FUNDS = error(403, "insufficient_user_quota", "quota is not enough")
+BAD_KEY = error(401, "", "Invalid token")

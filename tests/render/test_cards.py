@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from render import lifecycle
+from render.breaker import Trouble
 from render.cards import MOST_EDITS, Cards
 from render.messenger import PlaceClosed, Posted, PostingBroken
 from render.pace import IDLE_SECONDS
@@ -244,9 +245,11 @@ async def test_a_render_that_moved_while_its_card_was_posted_is_shown_as_it_stan
     render = await world.admit(card=False)
     post_card = world.discord.post_card
 
-    async def slow(render: Render, *, ahead: int, nonce: str) -> Posted:
+    async def slow(
+        render: Render, *, ahead: int, nonce: str, trouble: Trouble | None = None
+    ) -> Posted:
         await cancel(world, render)
-        return await post_card(render, ahead=ahead, nonce=nonce)
+        return await post_card(render, ahead=ahead, nonce=nonce, trouble=trouble)
 
     monkeypatch.setattr(world.discord, "post_card", slow)
     assert await cards.announce(render)

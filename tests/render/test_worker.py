@@ -9,13 +9,15 @@ from typing import Any, Unpack
 import pytest
 
 from render import lifecycle
+from render.alerts import Kind
+from render.offers import Offers
 from render.submission import submission_of
 from render.worker import WRITE_AGAIN_SECONDS, Worker
 from seedance import Client, Submission
 from storage import StorageError, Transaction, frames
 from storage.records import Cause, Render, State, Subject
-from tests.render.provider import Answer, Provider, error, status
-from tests.render.world import COST, KEY, Wish, World
+from tests.render.provider import BAD_KEY, OUT_OF_FUNDS, Answer, Provider, error, status
+from tests.render.world import COST, KEY, MODEL, Wish, World
 
 
 async def claimed(world: World, **wish: Unpack[Wish]) -> tuple[Render, Submission]:
@@ -68,8 +70,6 @@ async def test_what_is_sent_is_what_was_asked_for(world: World) -> None:
         (error(400, "InputAudioSensitiveContentDetected"), Cause.AUDIO_REFUSED),
         (error(400, "OutputVideoSensitiveContentDetected"), Cause.OUTPUT_REFUSED),
         (error(400, "InvalidParameter"), Cause.BAD_INPUT),
-        (error(401, "", "Invalid token"), Cause.BAD_KEY),
-        (error(403, "insufficient_user_quota", "quota is not enough"), Cause.OUT_OF_FUNDS),
         (error(503, "model_not_found"), Cause.MODEL_GONE),
     ],
 )
@@ -137,7 +137,10 @@ async def test_the_wait_doubles_with_each_attempt_and_ends_somewhere(world: Worl
     assert waits == [20_000, 40_000, 300_000]
 
 
-@pytest.mark.parametrize(("headers", "wait_ms"), [({"Retry-After": "90"}, 95_000), ({}, 5_000)])
+@pytest.mark.parametrize(
+    ("headers", "wait_ms"),
+    [({"Retry-After": "90"}, 90_500), ({"Retry-After": "1"}, 1_500), ({}, 5_000)],
+)
 async def test_a_rate_limit_waits_as_told(
     world: World, headers: dict[str, str], wait_ms: int
 ) -> None:
@@ -145,6 +148,27 @@ async def test_a_rate_limit_waits_as_told(
     render = await submit(world)
     assert render.state is State.QUEUED
     assert render.ready_at_ms == world.clock.now_ms() + wait_ms
+
+
+@pytest.mark.parametrize("answer", [OUT_OF_FUNDS, BAD_KEY])
+async def test_a_pause_keeps_hold_and_place(world: World, answer: Answer) -> None:
+    world.provider.on_create.append(answer)
+    render = await submit(world)
+    assert (render.state, render.cause) == (State.QUEUED, None)
+    assert render.ready_at_ms == world.clock.now_ms()
+    # It was not served, so its member is not behind others now.
+    assert render.submitted_at_ms is None
+    assert await world.held(render) == {Subject.HOST: COST, Subject.MEMBER: COST}
+
+
+async def test_the_host_is_told_when_no_model_is_left(world: World) -> None:
+    for _ in range(2):
+        world.provider.on_create.append(error(503, "model_not_found"))
+        claim = await claimed(world)
+        await world.worker().submit(*claim)
+        world.offers = Offers(world.client, (MODEL,), world.clock)
+    await world.alerts.step()
+    assert world.herald.kinds == [Kind.NO_MODEL]
 
 
 async def test_a_bug_in_the_way_leaves_the_outcome_unknown(

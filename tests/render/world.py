@@ -15,6 +15,8 @@ import aiohttp
 
 import seedance
 from render.admission import Origin
+from render.alerts import Alerts
+from render.breaker import Breaker
 from render.cards import Cards
 from render.crew import Crew
 from render.delivery import Deliverer
@@ -43,6 +45,7 @@ from storage.records import (
     Subject,
 )
 from tests.render.discord import CHANNEL, Discord
+from tests.render.herald import Herald
 from tests.render.provider import Provider
 from tests.render.virtual_time import VirtualClock
 
@@ -77,6 +80,7 @@ class Wish(TypedDict, total=False):
     base_url: str
     duration_seconds: int
     key_fingerprint: str
+    member_id: int
     ratio: str
     ready_at_ms: int
     route: str
@@ -107,6 +111,7 @@ class World:
         )
         self.offers = Offers(self.client, (MODEL,), self.clock)
         self.discord = Discord(self.clock)
+        self.herald = Herald()
         self.spool = self.make_spool()
         self.limits = LIMITS
         self.pace = Pace()
@@ -122,6 +127,7 @@ class World:
         await self._open.aclose()
         self.database = await self._open.enter_async_context(Database.open(self._url))
         self.moves = Moves(self.database, self.moved.append)
+        self.alerts = Alerts(database=self.database, herald=self.herald, clock=self.clock)
 
     async def close(self) -> None:
         await self._open.aclose()
@@ -138,13 +144,28 @@ class World:
     def gear(self) -> Gear:
         return Gear(database=self.database, moves=self.moves, pace=self.pace, clock=self.clock)
 
-    def worker(self, jitter: float = 0.5) -> Worker:
-        return Worker(self.gear, client=self.client, offers=self.offers, jitter=lambda: jitter)
+    def breaker(self, jitter: float = 0.5) -> Breaker:
+        return Breaker(
+            database=self.database, alerts=self.alerts, clock=self.clock, jitter=lambda: jitter
+        )
+
+    def worker(self, jitter: float = 0.5, breaker: Breaker | None = None) -> Worker:
+        return Worker(
+            self.gear,
+            client=self.client,
+            offers=self.offers,
+            breaker=breaker or self.breaker(),
+            alerts=self.alerts,
+            jitter=lambda: jitter,
+        )
 
     def scheduler(self) -> Scheduler:
+        breaker = self.breaker()
         return Scheduler(
             self.gear,
-            worker=self.worker(),
+            worker=self.worker(breaker=breaker),
+            breaker=breaker,
+            alerts=self.alerts,
             offers=self.offers,
             host_accounts=lambda at_ms: host_accounts(self.limits, at_ms),
             origin=self.origin,
@@ -170,6 +191,7 @@ class World:
             self.clock,
             limits=self.limits,
             origin=self.origin,
+            alerts=self.alerts,
         )
 
     async def do(self, work: Callable[[Transaction], Awaitable[T]]) -> T:

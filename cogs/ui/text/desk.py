@@ -17,6 +17,7 @@ from cogs.ui.text.renders import (
     state_words,
 )
 from render.admission import Allowance
+from render.breaker import Trouble
 from render.pace import Pace
 from storage.records import FINAL_STATES, Message, Pause, Render, State
 
@@ -96,12 +97,14 @@ def cancelled_by_moderator(render: Render) -> str:
     )
 
 
-def details(render: Render, *, ahead: int, pace: Pace, where: str) -> str:
+def details(
+    render: Render, *, ahead: int, pace: Pace, where: str, trouble: Trouble | None = None
+) -> str:
     """Show everything about a member's own render."""
     words = "\n".join(
         (
             f"**{state_words(render)}** {relative(render.state_at_ms)} · `{render.id}` {where}",
-            prospect(render, ahead=ahead, pace=pace),
+            prospect(render, ahead=ahead, pace=pace, trouble=trouble),
             settings_line(render),
         )
     )

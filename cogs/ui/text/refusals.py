@@ -8,7 +8,7 @@ from typing import Final
 
 from cogs.ui.errors import BotLacks, Declined, NoSuchRender, NotAModerator, NotWaiting, NotYours
 from cogs.ui.markup import copyable, member, quoted, relative
-from cogs.ui.text.renders import clips, credit, model_label, state_words
+from cogs.ui.text.renders import TROUBLES, clips, credit, model_label, state_words
 from render.errors import (
     FrameFault,
     FrameRefused,
@@ -24,6 +24,7 @@ from render.errors import (
     QueueFull,
     Refusal,
     ServerNotAllowed,
+    ServicePaused,
     SettingTwice,
     SettingUnreadable,
     TooManyAtOnce,
@@ -245,6 +246,14 @@ def _(error: QueueFull) -> str:
     return (
         f"{error.limit} videos wait in this server already, and that is the limit."
         " Please send yours again in a few minutes."
+    )
+
+
+@refusal.register
+def _(error: ServicePaused) -> str:
+    return (
+        f"No video can start at the moment: {TROUBLES[error.reason]}. That began"
+        f" {relative(error.since_ms)}. Please send yours again later."
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from cogs.ui.markup import link, member, quoted, relative, time_of_day
 from render.admission import Allowance
+from render.breaker import Trouble
 from render.pace import Pace, milliseconds
 from seedance import ADAPTIVE, find
 from storage.records import Account, Cause, Render, State
@@ -64,6 +65,12 @@ _PROSPECTS: Final[Mapping[State, str]] = {
     State.UNDELIVERED: "I may write neither here nor to you directly, so it is kept for you:"
     " `/renders show id:{id}`",
 }
+TROUBLES: Final[Mapping[Trouble, str]] = {
+    Trouble.OUT_OF_FUNDS: "the bot's account at the video service is empty",
+    Trouble.BAD_KEY: "the video service does not let this bot in",
+    Trouble.UNREACHABLE: "the video service cannot be reached",
+}
+SEND_LATER: Final = "Please send it again later."
 LATE: Final = "Rendering, late"
 ALT_TEXT: Final = "A video made from these words:"
 
@@ -101,12 +108,18 @@ def money_back(render: Render) -> str:
     return f"Your {credit(render.cost)} are back." if render.cost != 1 else "Your credit is back."
 
 
-def prospect(render: Render, *, ahead: int, pace: Pace) -> str:
-    """Say what comes next, by when, and what becomes of the credits."""
+def prospect(render: Render, *, ahead: int, pace: Pace, trouble: Trouble | None = None) -> str:
+    """Say what comes next, by when, and what becomes of the credits.
+
+    `trouble` is why nothing is submitted at the moment.
+    """
     match render.state:
         case State.QUEUED:
             until = time_of_day(render.created_at_ms + milliseconds(pace.queue_time))
-            return f"{_turn(ahead)} If it has not started by {until}, you get the credits back."
+            turn = (
+                f"{_capital(TROUBLES[trouble])}; your place is kept." if trouble else _turn(ahead)
+            )
+            return f"{turn} If it has not started by {until}, you get the credits back."
         case State.UNKNOWN:
             sent = render.submitted_at_ms or render.state_at_ms
             by = time_of_day(sent + milliseconds(pace.unknown_after))
@@ -147,7 +160,13 @@ def cause(render: Render) -> str:
     words = CAUSES[render.cause]
     if render.cause is Cause.CANCELLED_BY_MODERATOR and render.detail:
         return f"{words} The reason: {quoted(render.detail, limit=300)}."
+    if render.cause is Cause.WAITED_TOO_LONG and render.detail:
+        return f"It waited as long as it may: {TROUBLES[Trouble(render.detail)]}. {SEND_LATER}"
     return words
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def result_ready(render: Render) -> str:
