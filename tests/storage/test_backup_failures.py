@@ -4,14 +4,28 @@ import asyncio
 import errno
 import os
 import shutil
+import sqlite3
 import sys
 from asyncio.subprocess import PIPE
+from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from storage import Database, DatabaseDamaged, DestinationTaken, DiskFull, Occupant, StorageError
+from storage import (
+    Database,
+    DatabaseDamaged,
+    DestinationTaken,
+    DiskFull,
+    Occupant,
+    StorageError,
+    frames,
+    renders,
+)
 from storage.backup import backup
+from storage.records import Frame, FrameRole
+from tests.storage import examples
 from tests.storage.copies import files, fill, names, put, spend
 
 ROOT = Path(__file__).parents[2]
@@ -106,7 +120,7 @@ async def test_a_backup_that_another_process_writes_is_left_to_it(
     with pytest.raises(DestinationTaken) as refusal:
         await backup(database, destination)
     assert (refusal.value.path, refusal.value.occupant) == (part, Occupant.BACKUP)
-    await holder.communicate()
+    await holder.communicate(b"")
     assert part.read_text() == "half"
     await backup(database, destination)
 
@@ -158,6 +172,8 @@ import asyncio, resource, sys
 from pathlib import Path
 from storage import Database, StorageError
 from storage.backup import backup
+from storage.records import Frame, FrameRole
+from tests.storage import examples
 
 async def main():
     async with Database.inspect(sys.argv[1]) as database:
@@ -183,19 +199,42 @@ async def test_a_write_that_fails_leaves_nothing_behind(
     assert files(destination.parent) == []
 
 
-async def test_a_copy_that_is_not_sound_is_not_kept(
-    url: str, path: Path, destination: Path
-) -> None:
-    async with Database.open(url) as database:
-        await spend(database)
-        # The start does not look at frames.
-        root = await database.read(
-            lambda tx: tx.fetch_one("select rootpage from sqlite_schema where name = 'frames'")
-        )
+# The start looks at neither: it leaves the frames out.
+
+
+async def overwrite_a_page(database: Database) -> None:
+    root = await database.read(
+        lambda tx: tx.fetch_one("select rootpage from sqlite_schema where name = 'frames'")
+    )
+    await database.close()
     assert root is not None
-    with path.open("r+b") as file:
+    with database.path.open("r+b") as file:
         file.seek((root["rootpage"] - 1) * 4096)
         file.write(b"\xff" * 4096)
+
+
+async def change_a_column(database: Database) -> None:
+    made = examples.render()
+    image = Frame(role=FrameRole.FIRST, media_type="image/png", width=1, height=1, data=b"\xff")
+    await database.transaction(lambda tx: renders.insert(tx, made))
+    await database.transaction(lambda tx: frames.insert(tx, made.id, image))
+    await database.close()
+    with closing(sqlite3.connect(database.path)) as connection:
+        connection.executescript(
+            """
+            pragma writable_schema = on;
+            update sqlite_schema set sql = replace(sql, 'media_type text', 'media_type integer')
+            where name = 'frames';
+            """
+        )
+
+
+@pytest.mark.parametrize("damage", [overwrite_a_page, change_a_column])
+async def test_a_copy_that_is_not_sound_is_not_kept(
+    url: str, destination: Path, damage: Callable[[Database], Awaitable[None]]
+) -> None:
+    async with Database.open(url) as database:
+        await damage(database)
     async with Database.open(url) as database:
         with pytest.raises(DatabaseDamaged):
             await backup(database, destination)
