@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,32 +21,36 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route as DiscordRoute
 
 import seedance
+from cogs.ui import diagnosis
 from cogs.ui.base import Heard, Surface
 from cogs.ui.buttons import BUTTONS
 from cogs.ui.endings import CONFIGURATION, INTERNAL, STOPPED, TEMPORARY, EphemeralDisk, explain
+from cogs.ui.finding import Finding, examined, fine
 from cogs.ui.gateway import Gateway
 from cogs.ui.herald import DiscordHerald
 from cogs.ui.identifies import IdentifyBudget
 from cogs.ui.leaving import Deadline, last_deadline, stop_on_signals, unless
 from cogs.ui.messenger import DiscordMessenger
+from cogs.ui.service import VideoService
 from cogs.ui.sync import sync_commands
+from cogs.ui.text import doctor as findings
 from cogs.ui.text import host as text
 from cogs.ui.tree import Tree
 from cogs.ui.uploads import Uploads
 from config import Settings, SettingsInvalid, read_environment
 from render.admission import Admission, Origin
 from render.alerts import Alerts
-from render.clock import SystemClock
+from render.clock import Clock, SystemClock
 from render.engine import Engine
 from render.offers import Offers
 from render.pace import Pace
 from render.policy import Limits
 from render.spool import Spool
-from storage import Database, renders
+from storage import Database
 
 log = logging.getLogger("bot")
 
-EXTENSIONS: Final = ("cogs.video", "cogs.renders", "cogs.queue")
+EXTENSIONS: Final = ("cogs.video", "cogs.renders", "cogs.queue", "cogs.host")
 OUR_LOGGERS: Final = ("bot", "cogs", "render", "seedance", "storage")
 # Servers arrive in one go; this much silence means that all are here.
 ALL_SERVERS_AFTER: Final = timedelta(seconds=1)
@@ -81,6 +86,8 @@ class Paperboat(Surface):
         self.database = database
         self.heard = Heard()
         self.uploads = Uploads(session, settings.discord_api_url)
+        self.host_ids = settings.host_ids
+        self.spool_folder = settings.spool_dir
         self._settings = settings
         self._syncing: asyncio.Task[None] | None = None
 
@@ -152,6 +159,7 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
             Paperboat(settings=settings, database=database, session=session)
         )
         bot.clock, bot.offers = clock, offers
+        bot.service = service_of(settings, session, offers, clock)
         bot.gateway = Gateway(bot, budget_of(bot, settings), clock)
         bot.pace, bot.limits = pace_of(settings), limits_of(settings)
         origin = Origin(
@@ -179,6 +187,20 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
 def provider(session: aiohttp.ClientSession, settings: Settings) -> seedance.Client:
     """Make the client of the provider."""
     return seedance.Client(session, base_url=settings.seedance_base_url, key=settings.cometapi_key)
+
+
+def service_of(
+    settings: Settings, session: aiohttp.ClientSession, offers: Offers, clock: Clock
+) -> VideoService:
+    """Make what looks at the provider for the host."""
+    return VideoService(
+        session=session,
+        client=provider(session, settings),
+        offers=offers,
+        configured=settings.seedance_models,
+        balance_key=settings.cometapi_balance_key,
+        clock=clock,
+    )
 
 
 def herald_of(bot: Paperboat, settings: Settings) -> DiscordHerald:
@@ -286,59 +308,43 @@ async def _work(bot: Paperboat) -> None:
 
 async def check(settings: Settings) -> int:
     """Look at everything that a start needs, without starting; also beside a running bot."""
-    codes: list[int] = []
-    say(text.SETTINGS_FINE)
+    clock = SystemClock()
     async with aiohttp.ClientSession() as session:
-        for look in (_check_database(settings), _check_token(session, settings)):
-            try:
-                say(await look)
-            except Exception as error:
-                code, words = explain(error)
-                codes.append(code)
-                say(words)
-        client = provider(session, settings)
-        codes.append(await _check_key(client))
-        offers = Offers(client, settings.seedance_models, SystemClock())
-        if not await refresh(offers):
-            codes.append(TEMPORARY)
-            say(text.LIST_UNKNOWN)
-    say(text.models_now(offers.current))
-    codes.append(STOPPED if offers.current else TEMPORARY)
-    return max(codes)
+        offers = Offers(provider(session, settings), settings.seedance_models, clock)
+        await refresh(offers)
+        api_url = settings.discord_api_url or DiscordRoute.BASE
+        found = await examined(
+            {
+                findings.DISCORD: partial(_check_token, session, settings),
+                findings.CLOCK: partial(diagnosis.clock, session, api_url, clock),
+                findings.DATABASE: partial(_check_database, settings, clock),
+                findings.DISK: partial(diagnosis.disk, database_file(settings), settings.spool_dir),
+                **service_of(settings, session, offers, clock).looks,
+            }
+        )
+    for finding in (fine(findings.SETTINGS, findings.SETTINGS_FINE), *found):
+        say(findings.for_terminal(finding.line, well=finding.well))
+    say(findings.models_now(offers.current))
+    return max(STOPPED if offers.current else TEMPORARY, *(finding.code for finding in found))
 
 
-async def _check_database(settings: Settings) -> str:
+async def _check_token(session: aiohttp.ClientSession, settings: Settings) -> tuple[Finding, ...]:
+    await turn_discord_to(session, settings.discord_api_url)
+    return await diagnosis.token(settings.discord_token)
+
+
+async def _check_database(settings: Settings, clock: Clock) -> tuple[Finding, ...]:
     if settings.dyno and not settings.allow_ephemeral_database:
         raise EphemeralDisk
-    file = Path(settings.database_url.removeprefix("sqlite:///"))
-    if settings.database_url.startswith("sqlite:///") and not file.exists():  # noqa: ASYNC240 - nothing else runs
-        return text.DATABASE_TO_COME
-    async with Database.inspect(settings.database_url) as database:
-        found = await database.read(renders.unfinished)
-    return text.DATABASE_FINE.format(count=len(found))
+    url = settings.database_url
+    if url.startswith("sqlite:///") and not await asyncio.to_thread(database_file(settings).exists):
+        return (fine(findings.DATABASE, findings.DATABASE_TO_COME),)
+    return await diagnosis.kept(url, pace=pace_of(settings), now_ms=clock.now_ms())
 
 
-async def _check_token(session: aiohttp.ClientSession, settings: Settings) -> str:
-    await turn_discord_to(session, settings.discord_api_url)
-    async with discord.Client(intents=discord.Intents.none()) as client:
-        await client.login(settings.discord_token)
-        return text.LOGIN_FINE.format(name=client.user)
-
-
-async def _check_key(client: seedance.Client) -> int:
-    """Ask after a task that does not exist: only a wrong key makes that an error of the key."""
-    try:
-        await client.query(seedance.Route.TASKS, "paperboat-check")
-    except seedance.BadKey:
-        say(text.KEY_WRONG)
-        return CONFIGURATION
-    except (seedance.ProviderBroken, seedance.RateLimited) as error:
-        say(text.SERVICE_SILENT.format(detail=error.status or error.code))
-        return TEMPORARY
-    except seedance.SeedanceError:
-        pass
-    say(text.KEY_FINE)
-    return STOPPED
+def database_file(settings: Settings) -> Path:
+    """Return where the database lies, or will lie."""
+    return Path(settings.database_url.removeprefix("sqlite:///"))
 
 
 def say(words: str) -> None:
@@ -378,7 +384,8 @@ def main(arguments: Sequence[str]) -> int:
     except SettingsInvalid as error:
         sys.stderr.write(f"{text.settings_wrong(error.faults)}\n")
         return CONFIGURATION
-    set_up_logging(settings.log_level)
+    # What --check has to tell is in its lines; with the log between them nobody finds the last.
+    set_up_logging("ERROR" if arguments else settings.log_level)
     if arguments:
         return asyncio.run(check(settings))
     return asyncio.run(run_until_signalled(settings, last_deadline()))

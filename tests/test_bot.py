@@ -26,8 +26,6 @@ from cogs.ui.endings import (
 )
 from render.engine import Engine, EngineDied
 from sandbox.discord import Fault
-from sandbox.provider import Fault as ProviderFault
-from sandbox.provider import Where
 from storage import Database, DatabaseDamaged, DatabaseNewer, DiskFull, StorageError, StrayWal
 from tests.cogs.world import World
 
@@ -170,51 +168,6 @@ async def test_the_host_is_warned_when_every_server_may_spend(
     world.discord.add_server("Elsewhere")
     await asyncio.sleep(0.05)
     assert "ALLOWED_GUILDS is empty" in caplog.text
-
-
-async def test_check_ends_with_what_can_render_now_beside_a_running_bot(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert await bot.check(world.settings()) == STOPPED
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[:4] == [
-        "Settings: fine.",
-        "Database: fine, 0 renders under way.",
-        "Discord: the token is that of paperboat#0000.",
-        "Video service: it accepts the key.",
-    ]
-    assert lines[-1].startswith(
-        "Can render now: Seedance 1.5 pro, with a first and a last frame,"
-        " 5 s in 720p for 27 credits (0.26 USD); Seedance 2.5, without frames,"
-    )
-    assert world.discord.identifies == 1
-
-
-async def test_check_names_everything_that_is_wrong(
-    sleeping_world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
-    world = sleeping_world
-    world.provider.fail(ProviderFault.SERVER_ERROR, where=Where.MODELS, times=0)
-    wrong = world.settings(COMETAPI_KEY="sk-wrong", DISCORD_TOKEN="wrong.token.here")
-    assert await bot.check(wrong) == CONFIGURATION
-    said = capsys.readouterr().out
-    for words in (
-        "Database: not there yet",
-        "Discord does not accept DISCORD_TOKEN",
-        "it does not accept COMETAPI_KEY",
-        "the list could not be had",
-        "Can render now: Seedance ",
-    ):
-        assert words in said
-    assert "sk-wrong" not in said
-
-
-async def test_check_says_when_nothing_can_render(
-    sleeping_world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
-    sleeping_world.provider.models = []
-    assert await bot.check(sleeping_world.settings(DYNO="worker.1")) == CONFIGURATION
-    assert capsys.readouterr().out.splitlines()[-1].startswith("Nothing can render now")
 
 
 def test_main_names_every_fault_of_the_settings(

@@ -154,8 +154,8 @@ def database_fine(health: Health) -> str:
 def books_differ(number: int) -> str:
     """Say that the books do not balance."""
     return (
-        f"the books do not balance, in {_count(number, 'account')}. Keep a copy of the file, put back"
-        " your last backup, and report it."
+        f"the books do not balance, in {_count(number, 'account')}. Keep a copy of the file,"
+        " put back your last backup, and report it."
     )
 
 

@@ -1,11 +1,9 @@
-"""Tell the host, on a terminal, why the bot does not start and what --check found."""
+"""Tell the host, on a terminal, why the bot does not start."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
-
-from seedance import Offer, Option
 
 USAGE: Final = "Use `python bot.py` to start the bot, or `python bot.py --check` to look first."
 REFUSED_LOGIN: Final = (
@@ -74,16 +72,6 @@ INTERNAL: Final = (
     " under way are safe: the next start goes on with them."
 )
 
-SETTINGS_FINE: Final = "Settings: fine."
-DATABASE_FINE: Final = "Database: fine, {count} renders under way."
-DATABASE_TO_COME: Final = "Database: not there yet; the first start makes it."
-LOGIN_FINE: Final = "Discord: the token is that of {name}."
-KEY_FINE: Final = "Video service: it accepts the key."
-KEY_WRONG: Final = "Video service: it does not accept COMETAPI_KEY; copy it again."
-SERVICE_SILENT: Final = "Video service: it does not answer as it should ({detail}); try later."
-LIST_UNKNOWN: Final = (
-    "Models: the list could not be had, so this goes by what the documentation says."
-)
 OPEN_TO_ALL: Final = (
     "The bot is in %s servers and ALLOWED_GUILDS is empty, so all of them can spend your credits"
 )
@@ -98,26 +86,3 @@ def settings_wrong(faults: Sequence[str]) -> str:
 def holder(name: str) -> str:
     """Name who holds the database, where that is known."""
     return f" ({name})" if name else ""
-
-
-def models_now(offers: Iterable[Offer]) -> str:
-    """Say what can be rendered now: the line that matters."""
-    found = [_offer(offer) for offer in offers]
-    if not found:
-        return "Nothing can render now: the video service lists none of the configured models."
-    return f"Can render now: {'; '.join(found)}."
-
-
-def _offer(offer: Offer) -> str:
-    seconds = 5 if 5 in offer.durations else offer.durations[0]
-    resolution = "720p" if "720p" in offer.resolutions else offer.resolutions[0]
-    price = (
-        f"{offer.credits(resolution, seconds)} credits ({offer.price(resolution, seconds):.2f} USD)"
-    )
-    return f"{offer.label}, {_frames(offer)}, {seconds} s in {resolution} for {price}"
-
-
-def _frames(offer: Offer) -> str:
-    if offer.carries(Option.LAST_FRAME):
-        return "with a first and a last frame"
-    return "with a first frame" if offer.carries(Option.FIRST_FRAME) else "without frames"

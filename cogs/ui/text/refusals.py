@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from functools import singledispatch
 from typing import Final
 
-from cogs.ui.errors import BotLacks, Declined, NoSuchRender, NotAModerator, NotWaiting, NotYours
+from cogs.ui.errors import (
+    BotLacks,
+    Declined,
+    NoSuchRender,
+    NotAModerator,
+    NotTheHost,
+    NotWaiting,
+    NotYours,
+)
 from cogs.ui.markup import copyable, member, quoted, relative
 from cogs.ui.text.renders import TROUBLES, clips, credit, model_label, state_words
 from render.errors import (
@@ -274,6 +282,11 @@ def _(error: BotLacks) -> str:
 @refusal.register
 def _(_: NotAModerator) -> str:
     return "This is for moderators: it needs the permission Manage Messages."
+
+
+@refusal.register
+def _(_: NotTheHost) -> str:
+    return "This is for the bot's host, and for members of this server who have Manage Server."
 
 
 @refusal.register

@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from cogs.ui.errors import BotLacks, Declined, NoSuchRender, NotAModerator, NotWaiting, NotYours
+from cogs.ui.errors import (
+    BotLacks,
+    Declined,
+    NoSuchRender,
+    NotAModerator,
+    NotTheHost,
+    NotWaiting,
+    NotYours,
+)
 from cogs.ui.text import commands, desk, host, refusals, renders
 from render.admission import Allowance
 from render.errors import (
@@ -87,6 +95,7 @@ def every_refusal() -> list[Refusal | Declined]:
         LedgerUnavailable(),
         BotLacks(permissions=("attach_files", "embed_links")),
         NotAModerator(),
+        NotTheHost(),
         NotYours(),
         NoSuchRender(typed="*boat*"),
         NotWaiting(render=render(state=State.RENDERING)),
