@@ -65,7 +65,7 @@ async def test_a_moderator_cancels_with_a_reason_and_the_member_reads_it(
     told = await world.told(world.mira)
     assert "The reason: “off topic”." in told.content
     assert "credits are back" in told.content
-    assert "can no longer be cancelled" in await said(world, "cancel", id=render_id)
+    assert "is cancelled already." in await said(world, "cancel", id=render_id)
 
 
 async def test_a_pause_refuses_with_who_and_why_and_survives_a_restart(world: World) -> None:

@@ -66,7 +66,7 @@ async def test_what_waits_can_be_cancelled_and_costs_nothing(sleeping_world: Wor
     assert "is cancelled. Your" in words
     await world.discord.until(lambda: "**Cancelled**" in world.cards[0].text)
     assert "**120 of 120 credits left for today**" in await said(world, "quota")
-    assert "can no longer be cancelled" in await said(world, "renders cancel", id=id_in(reply.text))
+    assert "is cancelled already." in await said(world, "renders cancel", id=id_in(reply.text))
     assert not world.provider.create_calls
 
 

@@ -39,7 +39,7 @@ from render.errors import (
     ValueNotOffered,
 )
 from seedance import Option
-from storage.records import Account, FrameRole, Span, Subject
+from storage.records import Account, FrameRole, Span, State, Subject
 
 NOT_HEARD: Final = (
     "Discord did not let me answer in time, so this was not started and nothing was charged."
@@ -304,6 +304,8 @@ def _(error: NoSuchRender) -> str:
 
 @refusal.register
 def _(error: NotWaiting) -> str:
+    if error.render.state is State.CANCELLED:
+        return f"`{error.render.id}` is cancelled already."
     return (
         f"`{error.render.id}` can no longer be cancelled: {state_words(error.render).lower()}."
         " Only what still waits can be stopped."

@@ -99,6 +99,7 @@ def every_refusal() -> list[Refusal | Declined]:
         NotYours(),
         NoSuchRender(typed="*boat*"),
         NotWaiting(render=render(state=State.RENDERING)),
+        NotWaiting(render=render(state=State.CANCELLED)),
     ]
 
 
