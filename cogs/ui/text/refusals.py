@@ -78,10 +78,10 @@ _FRAME_FAULTS: Final[Mapping[FrameFault, str]] = {
     " JPEG, PNG, WebP, BMP, TIFF and HEIC work.",
     FrameFault.ANIMATED: "moves. Please send a picture that stands still.",
     FrameFault.TOO_HEAVY: "is too large a file{size}. Please send one below 30 MB.",
-    FrameFault.TOO_SMALL: "is too small{size}. Please send one with at least 300 pixels a side.",
-    FrameFault.TOO_LARGE: "has too many pixels{size}. Please send one of at most 6000 a side.",
+    FrameFault.TOO_SMALL: "is too small{size}. Please send one with more than 300 pixels a side.",
+    FrameFault.TOO_LARGE: "has too many pixels{size}. Please send one of less than 6000 a side.",
     FrameFault.TOO_ELONGATED: "is too long and narrow{size}. Please cut it, so that the long side"
-    " is at most two and a half times the short one.",
+    " is less than two and a half times the short one.",
     FrameFault.GONE: "could not be fetched from Discord. Please attach it again.",
 }
 _SPANS: Final[Mapping[Span, str]] = {
