@@ -20,6 +20,7 @@ from cogs.ui.errors import (
 )
 from cogs.ui.text import commands, desk, host, refusals, renders
 from render.admission import Allowance
+from render.breaker import Trouble
 from render.errors import (
     FrameFault,
     FrameRefused,
@@ -35,6 +36,7 @@ from render.errors import (
     QueueFull,
     Refusal,
     ServerNotAllowed,
+    ServicePaused,
     SettingTwice,
     SettingUnreadable,
     TooManyAtOnce,
@@ -93,6 +95,7 @@ def every_refusal() -> list[Refusal | Declined]:
         TooManyAtOnce(limit=1),
         QueueFull(limit=20),
         LedgerUnavailable(),
+        *(ServicePaused(reason=trouble, since_ms=BORN_MS) for trouble in Trouble),
         BotLacks(permissions=("attach_files", "embed_links")),
         NotAModerator(),
         NotTheHost(),
