@@ -52,13 +52,15 @@ class Host(commands.Cog):
         }
 
     def _at_all(self) -> dict[str, Look]:
-        bot = self._bot
+        bot, now_ms = self._bot, self._bot.clock.now_ms()
         return {
             text.SETTINGS: self._settings,
             text.COMMANDS: self._commands,
             text.DATABASE: partial(diagnosis.database, bot.database),
             text.DISK: partial(diagnosis.disk, bot.database.path, bot.spool_folder),
             **bot.service.looks,
+            text.SUBMITS: partial(diagnosis.submits, bot.database, now_ms),
+            text.ALERTS: partial(diagnosis.last_alert, bot.database, now_ms),
             text.CLOCK: partial(diagnosis.clock, bot.service.session, Route.BASE, bot.clock),
         }
 

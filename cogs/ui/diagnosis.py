@@ -19,10 +19,12 @@ from cogs.ui.endings import CONFIGURATION, explain
 from cogs.ui.finding import Finding, fine, wrong
 from cogs.ui.rights import lacking
 from cogs.ui.text import doctor as text
+from cogs.ui.text.alerts import words as alert_words
+from render import alerts, breaker
 from render.clock import Clock
 from render.pace import Pace
 from render.spool import LARGEST_VIDEO
-from storage import Database, DatabaseDamaged, Transaction, renders
+from storage import Database, DatabaseDamaged, Transaction, renders, settings
 from storage.health import examine
 from storage.records import FINAL_STATES, Render, State
 
@@ -54,6 +56,7 @@ async def kept(url: str, *, pace: Pace, now_ms: int) -> tuple[Finding, ...]:
     async with Database.inspect(url) as opened:
         return (
             *await database(opened),
+            *await submits(opened, now_ms),
             *await under_way(opened, server_id=None, pace=pace, now_ms=now_ms),
         )
 
@@ -100,6 +103,31 @@ async def clock(
     if abs(ahead) > LARGEST_SKEW:
         return (wrong(text.CLOCK, text.clock_off(ahead)),)
     return (fine(text.CLOCK, text.clock_fine(LARGEST_SKEW)),)
+
+
+async def submits(opened: Database, now_ms: int) -> tuple[Finding, ...]:
+    """Look whether renders are sent, or why not."""
+    stop = await opened.read(settings.submits_stopped)
+    if stop is not None:
+        unused = timedelta(milliseconds=stop.since_ms - stop.last_beat_ms)
+        return (wrong(text.SUBMITS, text.submits_stopped(unused)),)
+    outage = await opened.read(breaker.outage)
+    if outage is not None:
+        since = timedelta(milliseconds=now_ms - outage.since_ms)
+        return (wrong(text.SUBMITS, text.submits_pause(outage.trouble, since)),)
+    return (fine(text.SUBMITS, text.SUBMITS_FINE),)
+
+
+async def last_alert(opened: Database, now_ms: int) -> tuple[Finding, ...]:
+    """Look whether the host was reached the last time that something needed a person."""
+    last = await opened.read(alerts.last)
+    if last is None:
+        return (fine(text.ALERTS, text.ALERTS_NONE),)
+    words = alert_words(last.alert)
+    if not last.delivered:
+        return (wrong(text.ALERTS, text.alert_undelivered(words)),)
+    since = timedelta(milliseconds=now_ms - last.tried_at_ms)
+    return (fine(text.ALERTS, text.alert_delivered(since, words)),)
 
 
 async def under_way(

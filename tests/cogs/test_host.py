@@ -53,6 +53,8 @@ async def test_the_host_reads_a_line_about_everything(world: World) -> None:
         "Fine · Video service: it answers, and accepts the key.",
         "Fine · Models: offered are Seedance 1.5 pro,",
         "Fine · Balance: not asked.",
+        "Fine · Submits: what has its turn is sent.",
+        "Fine · Alerts: nothing has needed a person yet.",
         "Fine · Clock: less than 5 s from Discord's.",
         f"Fine · Channels: I have what I need in <#{world.channel.id}>.",
         "Fine · Renders: nothing is under way.",

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from cogs.ui.text.refusals import PERMISSIONS
+from cogs.ui.text.renders import TROUBLES
+from render.breaker import Trouble
 from render.policy import default_resolution, default_seconds
 from seedance import Offer, Option, SeedanceError
 from storage.health import Health
@@ -32,6 +34,8 @@ SERVICE: Final = "Video service"
 MODELS: Final = "Models"
 BALANCE: Final = "Balance"
 CLOCK: Final = "Clock"
+SUBMITS: Final = "Submits"
+ALERTS: Final = "Alerts"
 RENDERS: Final = "Renders"
 
 SETTINGS_FINE: Final = "all of them can be read."
@@ -48,7 +52,7 @@ SPOOL_FINE: Final = "videos can be kept there until they are posted."
 KEY_FINE: Final = "it answers, and accepts the key."
 KEY_WRONG: Final = "it does not accept COMETAPI_KEY. Copy the key again, and start the bot again."
 LIST_UNKNOWN: Final = (
-    "the list could not be had, so this goes by what the documentation says. Look again later."
+    "the list could not be had, so the bot goes by what it knew before. Look again later."
 )
 NO_MODELS: Final = (
     "the video service lists none of the configured ones. Look at what it lists now, and set"
@@ -59,6 +63,8 @@ BALANCE_NOT_ASKED: Final = (
     " COMETAPI_BALANCE_KEY to it."
 )
 BALANCE_KEY_WRONG: Final = "the video service does not accept COMETAPI_BALANCE_KEY; copy it again."
+SUBMITS_FINE: Final = "what has its turn is sent."
+ALERTS_NONE: Final = "nothing has needed a person yet."
 CLOCK_UNKNOWN: Final = "Discord did not say what time it is. Look again later."
 STATUS_PAGE: Final = "https://status.cometapi.com/status/models"
 ONLY_OWN: Final = "-# What concerns the whole bot is shown to its host."
@@ -108,6 +114,13 @@ def _cut(line: str) -> str:
 def for_terminal(line: str, *, well: bool) -> str:
     """Write a line of --check."""
     return f"{FINE if well else TO_DO:5}  {line}"
+
+
+_REMEDIES: Final[Mapping[Trouble, str]] = {
+    Trouble.OUT_OF_FUNDS: "Top it up, or raise the spending limit of the key there.",
+    Trouble.BAD_KEY: "Write the right key into COMETAPI_KEY, and start the bot again.",
+    Trouble.UNREACHABLE: f"Look at {STATUS_PAGE}, and at this machine's network.",
+}
 
 
 def open_to_all(servers: int) -> str:
@@ -251,6 +264,32 @@ def clock_off(ahead: timedelta) -> str:
     return (
         f"{age(abs(ahead))} {way} Discord's. Let this machine set its clock by the network (NTP):"
         " days, ceilings and promised times go by it."
+    )
+
+
+def submits_stopped(unused: timedelta) -> str:
+    """Say that nothing is sent, because the database may be an old copy."""
+    return (
+        f"nothing is sent. The database had not been in use for {age(unused)}, so it may be an old"
+        " backup, whose renders another bot has sent since. If so, put the latest one in its place."
+    )
+
+
+def submits_pause(trouble: Trouble, since: timedelta) -> str:
+    """Say that nothing is sent, because the video service takes nothing."""
+    return f"nothing has been sent for {age(since)}: {TROUBLES[trouble]}. {_REMEDIES[trouble]}"
+
+
+def alert_delivered(since: timedelta, words: str) -> str:
+    """Repeat the last alert."""
+    return f"the last one reached you {age(since)} ago. {words}"
+
+
+def alert_undelivered(words: str) -> str:
+    """Repeat the last alert, and say how the next may arrive."""
+    return (
+        "the last one reached nobody. Set ALERT_CHANNEL_ID to a channel in which the bot may write,"
+        f" or let it write to you directly. {words}"
     )
 
 

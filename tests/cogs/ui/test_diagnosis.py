@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import namedtuple
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +18,14 @@ import pytest
 from cogs.ui import diagnosis
 from cogs.ui.endings import CONFIGURATION, STOPPED
 from cogs.ui.finding import Finding
+from render.alerts import Alert, Alerts
+from render.breaker import Outage, Trouble
 from render.pace import Pace
 from sandbox.discord import Discord
-from storage import Database, Transaction, renders
+from storage import Database, Transaction, renders, settings
 from storage.health import Health
 from storage.ledger import Difference
-from storage.records import Render, State, Subject
+from storage.records import Render, State, StopReason, Subject, SubmitStop
 from tests.cogs.examples import BORN_MS, SERVER_ID, StoppedClock, render
 from tests.seedance import servers
 
@@ -108,7 +112,7 @@ async def test_each_trouble_of_a_database_says_what_to_do(
 
 async def test_a_database_is_looked_into_beside_its_bot(database: Database, url: str) -> None:
     found = await diagnosis.kept(url, pace=PACE, now_ms=BORN_MS)
-    assert [one.topic for one in found] == ["Database", "Renders"]
+    assert [one.topic for one in found] == ["Database", "Submits", "Renders"]
     assert all(one.well for one in found)
 
 
@@ -185,6 +189,62 @@ async def test_a_clock_that_discord_does_not_tell_is_no_trouble(
         found = only(await diagnosis.clock(session, server.url, own))
     assert found.well
     assert "did not say what time it is" in found.words
+
+
+# Submits and alerts
+
+
+async def keep(database: Database, name: str, value: object) -> None:
+    await database.transaction(lambda tx: settings.put(tx, name, json.dumps(value)))
+
+
+async def test_submits_that_go_on_are_fine(database: Database) -> None:
+    assert only(await diagnosis.submits(database, BORN_MS)).well
+
+
+@pytest.mark.parametrize("trouble", list(Trouble))
+async def test_a_pause_of_submits_says_since_when_why_and_what_to_do(
+    database: Database, trouble: Trouble
+) -> None:
+    outage = Outage(trouble=trouble, since_ms=BORN_MS - 120_000, probe_at_ms=BORN_MS)
+    await keep(database, "outage", asdict(outage))
+    found = only(await diagnosis.submits(database, BORN_MS))
+    assert not found.well
+    assert found.words.startswith("nothing has been sent for 2 minutes: the ")
+    assert found.words.split(". ")[1].split()[0] in {"Top", "Write", "Look"}
+
+
+async def test_a_database_that_may_be_an_old_copy_says_so(database: Database) -> None:
+    stop = SubmitStop(
+        reason=StopReason.OLD_DATABASE, since_ms=BORN_MS, last_beat_ms=BORN_MS - 3 * 86_400_000
+    )
+    await database.transaction(lambda tx: settings.stop_submits(tx, stop))
+    found = only(await diagnosis.submits(database, BORN_MS))
+    assert not found.well
+    assert "had not been in use for 3 days" in found.words
+    assert "put the latest one in its place" in found.words
+
+
+@pytest.mark.parametrize(
+    ("delivered", "words"),
+    [
+        (True, "the last one reached you 1 hour ago. **The video service offers none"),
+        (False, "the last one reached nobody. Set ALERT_CHANNEL_ID"),
+    ],
+)
+async def test_the_last_alert_is_repeated(database: Database, delivered: bool, words: str) -> None:
+    class Told:
+        async def tell(self, alert: Alert) -> bool:
+            return delivered
+
+    assert only(await diagnosis.last_alert(database, BORN_MS)).well
+    told_at = StoppedClock(datetime.fromtimestamp(BORN_MS / 1000, UTC))
+    alerts = Alerts(database=database, herald=Told(), clock=told_at)
+    await alerts.report_no_model()
+    await alerts.step()
+    found = only(await diagnosis.last_alert(database, BORN_MS + 3_600_000))
+    assert found.words.startswith(words)
+    assert found.well is delivered
 
 
 # Renders
