@@ -29,7 +29,7 @@ from cogs.ui.finding import Finding, examined, fine
 from cogs.ui.gateway import Gateway
 from cogs.ui.herald import DiscordHerald
 from cogs.ui.identifies import IdentifyBudget
-from cogs.ui.leaving import Deadline, last_deadline, stop_on_signals, unless
+from cogs.ui.leaving import Deadline, finish_handlers, last_deadline, stop_on_signals, unless
 from cogs.ui.messenger import DiscordMessenger
 from cogs.ui.service import VideoService
 from cogs.ui.sync import sync_commands
@@ -58,7 +58,7 @@ LIST_TIMEOUT: Final = timedelta(seconds=10)
 # The stand-in for Discord; it counts no sessions.
 SANDBOX_HOST: Final = "127.0.0.1"
 # Together less than the last deadline.
-ENGINE_GRACE: Final = timedelta(seconds=5)
+GRACE: Final = timedelta(seconds=5)
 CLOSE_TIMEOUT: Final = timedelta(seconds=1)
 
 
@@ -279,9 +279,10 @@ async def run(
 
 async def _serve(bot: Paperboat, token: str, stop: asyncio.Event, deadline: Deadline) -> None:
     """Listen and work until a stop is asked for; raise what ends either before."""
+    listening = asyncio.create_task(bot.start(token), name="discord")
     tasks = (
         asyncio.create_task(stop.wait(), name="stop"),
-        asyncio.create_task(bot.start(token), name="discord"),
+        listening,
         asyncio.create_task(_work(bot), name="engine"),
     )
     try:
@@ -290,7 +291,8 @@ async def _serve(bot: Paperboat, token: str, stop: asyncio.Event, deadline: Dead
         error = ended.exception()
         deadline(explain(error)[0] if isinstance(error, Exception) else STOPPED)
     finally:
-        await bot.engine.stop(ENGINE_GRACE)
+        listening.cancel()
+        await asyncio.gather(bot.engine.stop(GRACE), finish_handlers(GRACE))
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT.total_seconds()):
                 await bot.close()

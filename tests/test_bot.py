@@ -63,6 +63,15 @@ async def test_a_stop_leaves_what_renders_for_the_next_start(world: World) -> No
     assert len(world.provider.billed) == 1
 
 
+async def test_a_stop_lets_a_member_have_the_answer_that_is_under_way(world: World) -> None:
+    world.discord.fail(Fault("POST /channels/*/messages", delay_seconds=0.1))
+    asking = asyncio.create_task(world.video())
+    await world.discord.requested("POST /interactions/*/*/callback")
+    assert await world.stop() == STOPPED
+    assert (await asking).text.startswith("Accepted")
+    assert len(world.cards) == 1
+
+
 async def test_a_wrong_token_is_a_matter_of_configuration(
     sleeping_world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

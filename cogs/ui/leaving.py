@@ -21,6 +21,8 @@ Deadline: TypeAlias = Callable[[int], None]
 
 # What was promised is 8 s.
 STOP_TIMEOUT: Final = timedelta(seconds=7.5)
+# How discord.py names the tasks in which it calls what hears commands, buttons and forms.
+HANDLERS: Final = ("CommandTree-invoker", "discord-ui-")
 
 log = logging.getLogger(__name__)
 
@@ -71,3 +73,13 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
         asked.cancel()
         await asyncio.wait((working, asked))
     return None if working.cancelled() else working.result()
+
+
+async def finish_handlers(grace: timedelta) -> None:
+    """Let members get the answers that are under way, for so long."""
+    handlers = [task for task in asyncio.all_tasks() if task.get_name().startswith(HANDLERS)]
+    if handlers:
+        await asyncio.wait(handlers, timeout=grace.total_seconds())
+    for handler in handlers:
+        handler.cancel()
+    await asyncio.gather(*handlers, return_exceptions=True)

@@ -125,12 +125,14 @@ class Line:
 
 
 @asynccontextmanager
-async def silent(*, hello: bool) -> AsyncGenerator[yarl.URL]:
-    """Serve a gateway that takes connections and says nothing, or no more than hello."""
+async def silent(*, hello: bool) -> AsyncGenerator[tuple[yarl.URL, asyncio.Event]]:
+    """Serve a gateway that says nothing, or no more than hello; the event: somebody came."""
+    came = asyncio.Event()
 
     async def handle(request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
+        came.set()
         if hello:
             await socket.send_json({"op": 10, "d": {"heartbeat_interval": 40_000}})
         async for _ in socket:
@@ -140,4 +142,4 @@ async def silent(*, hello: bool) -> AsyncGenerator[yarl.URL]:
     application = web.Application()
     application.router.add_get("/gateway", handle)
     async with TestServer(application) as server:
-        yield server.make_url("/gateway").with_scheme("ws")
+        yield server.make_url("/gateway").with_scheme("ws"), came

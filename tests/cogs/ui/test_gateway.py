@@ -85,7 +85,7 @@ async def test_a_gateway_that_never_says_a_word_is_given_up(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(line.client._connection, "heartbeat_timeout", 0.02)
-    async with silent(hello=False) as url:
+    async with silent(hello=False) as (url, _):
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", url)
         assert isinstance(await death(line), discord.GatewayNotFound)
 
@@ -94,7 +94,7 @@ async def test_a_gateway_that_never_gets_beyond_its_greeting_is_given_up(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gateway, "CONNECT_TIMEOUT", timedelta(seconds=0.02))
-    async with silent(hello=True) as url:
+    async with silent(hello=True) as (url, _):
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", url)
         assert isinstance(await death(line), discord.GatewayNotFound)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
@@ -62,6 +65,34 @@ def test_a_signal_after_the_end_of_the_loop_is_only_a_deadline() -> None:
     assert codes == [STOPPED]
 
 
+BUSY = """
+import asyncio
+from datetime import timedelta
+from cogs.ui import leaving
+
+async def work():
+    leaving.stop_on_signals(leaving.last_deadline())
+    print("busy", flush=True)
+    while True:
+        pass
+
+leaving.STOP_TIMEOUT = timedelta(seconds=0.05)
+asyncio.run(work())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_loop_that_never_hears_of_it_keeps_no_process_alive(number: signal.Signals) -> None:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", BUSY, stdout=PIPE, stderr=PIPE, cwd=Path(__file__).parents[3]
+    )
+    assert child.stdout
+    assert await child.stdout.readline() == b"busy\n"
+    child.send_signal(number)
+    _, said = await asyncio.wait_for(child.communicate(), 8)
+    assert (child.returncode, said) == (STOPPED, b"")
+
+
 async def test_work_is_left_when_a_stop_is_asked_for() -> None:
     stop = asyncio.Event()
     left = asyncio.Event()
@@ -92,3 +123,23 @@ async def test_work_that_breaks_before_a_stop_says_so() -> None:
 
     with pytest.raises(ValueError, match="broken"):
         await leaving.unless(asyncio.Event(), work())
+
+
+@pytest.mark.parametrize("name", ["CommandTree-invoker", "discord-ui-view-dispatch-1"])
+async def test_a_handler_may_end_but_not_for_ever(name: str) -> None:
+    async def hear(event: asyncio.Event) -> str:
+        await event.wait()
+        return "answered"
+
+    quick, never = asyncio.Event(), asyncio.Event()
+    answering = asyncio.create_task(hear(quick), name=name)
+    hanging = asyncio.create_task(hear(never), name=name)
+    other = asyncio.create_task(hear(never), name="engine")
+    finishing = asyncio.create_task(leaving.finish_handlers(timedelta(seconds=0.02)))
+    await asyncio.sleep(0)
+    quick.set()
+    await finishing
+    assert await answering == "answered"
+    assert hanging.cancelled()
+    assert not other.done()
+    other.cancel()
