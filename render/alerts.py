@@ -16,7 +16,8 @@ from storage import Database, StorageError, Transaction, settings
 # What could not be told is tried again so often; the oldest give way to these many.
 AGAIN_SECONDS = 600.0
 MOST_WAITING = 20
-DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 _SETTING = "alerts"
 

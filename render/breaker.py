@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from render.alerts import DAY_MS, Alerts, Kind
+from render.alerts import DAY_MS, HOUR_MS, Alerts, Kind
 from render.clock import Bell, Clock
 from render.pace import IDLE_SECONDS
 from seedance import (
@@ -35,7 +35,6 @@ FIRST_PROBE_SECONDS = 2
 LONGEST_PROBE_SECONDS = 300
 # After this time new requests are refused.
 PATIENCE_MS = 10 * 60_000
-HOUR_MS = 3_600_000
 
 
 _SETTING = "outage"

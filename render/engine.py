@@ -10,7 +10,7 @@ from functools import partial
 
 from render import lifecycle
 from render.admission import Origin
-from render.alerts import Alerts
+from render.alerts import HOUR_MS, Alerts, Kind
 from render.breaker import Breaker
 from render.cards import Cards
 from render.clock import Bell, Clock
@@ -32,6 +32,8 @@ from storage.records import Cause, Render, State
 LONGEST_BACK_OFF_SECONDS = 60.0
 # About two minutes of back-off; what still breaks then, only a new process may heal.
 DEATHS_IN_A_ROW = 8
+# After some seconds of it the host hears of it, at most once an hour.
+DEATHS_TOLD = 4
 REFRESH_OFFERS_SECONDS = 6 * 3600.0
 REFRESH_AGAIN_SECONDS = 300.0
 
@@ -194,8 +196,19 @@ class Engine:
                 deaths += 1
                 if deaths == DEATHS_IN_A_ROW:
                     raise EngineDied(name) from death
+                if deaths == DEATHS_TOLD:
+                    await self._tell_of_deaths(name, deaths)
                 # Deaf to its bell, or what breaks at once would break without a pause.
                 await self._clock.sleep(min(2.0 ** (deaths - 1), LONGEST_BACK_OFF_SECONDS))
+
+    async def _tell_of_deaths(self, name: str, deaths: int) -> None:
+        await self._alerts.report(
+            Kind.STAGE_BREAKS,
+            once=f"{Kind.STAGE_BREAKS} {name}",
+            until_ms=self._clock.now_ms() + HOUR_MS,
+            stage=name,
+            deaths=deaths,
+        )
 
     async def _leave(self, loops: list[asyncio.Task[None]]) -> None:
         crews = (self._scheduler.crew, self._deliverer.crew, self._cards.crew)

@@ -74,10 +74,13 @@ class Gate:
 
     def admission(self, **limits: int | frozenset[int]) -> Admission:
         """Return one that is limited by nothing but what is said here."""
-        alerts = Alerts(database=self.database, herald=self.herald, clock=self.clock)
         return Admission(
-            self.database, self.offers, replace(WIDE, **limits), self.clock, ORIGIN, alerts
+            self.database, self.offers, replace(WIDE, **limits), self.clock, ORIGIN, self.alerts
         )
+
+    @property
+    def alerts(self) -> Alerts:
+        return Alerts(database=self.database, herald=self.herald, clock=self.clock)
 
     def price(self, seconds: int = 5, resolution: str = "720p") -> int:
         assert self.offers.default

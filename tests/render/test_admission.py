@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from render.admission import Admitted
+from render.breaker import Breaker, Trouble
 from render.errors import (
     FrameFault,
     FrameRefused,
@@ -22,10 +23,11 @@ from render.errors import (
     PromptEmpty,
     Refusal,
     ServerNotAllowed,
+    ServicePaused,
     SettingTwice,
     ValueNotOffered,
 )
-from seedance import Option
+from seedance import Option, OutOfFunds
 from storage import accounts, events, frames, ledger, renders, settings
 from storage.records import Cause, FrameRole, Pause, State, Subject
 from tests.render.gate import CHANNEL, MEMBER, ORIGIN, SERVER, Gate, opened, picture, request
@@ -188,6 +190,31 @@ async def test_a_paused_server_is_refused_with_who_and_why(gate: Gate) -> None:
     assert refusal.value.pause == pause
     assert await gate.kept() == ()
     assert await gate.admission().admit(request(server_id=SERVER + 1))
+
+
+async def test_a_long_pause_refuses_and_holds_nothing(gate: Gate) -> None:
+    waiting = (await gate.admission().admit(request())).render
+    breaker = Breaker(
+        database=gate.database, alerts=gate.alerts, clock=gate.clock, jitter=lambda: 1.0
+    )
+
+    async def try_in_vain() -> None:
+        tried = replace(waiting, submitted_at_ms=gate.clock.now_ms())
+        await gate.database.transaction(lambda tx: breaker.note(tx, tried, OutOfFunds()))
+
+    await try_in_vain()
+    gate.clock.advance(599)
+    await try_in_vain()
+    accepted = (await gate.admission().admit(request())).render
+    gate.clock.advance(1)
+
+    with pytest.raises(ServicePaused) as refusal:
+        await gate.admission().admit(request())
+
+    assert refusal.value.reason is Trouble.OUT_OF_FUNDS
+    assert refusal.value.since_ms == NOON_MS
+    assert await gate.kept() == (waiting, accepted)
+    assert await gate.balances()
 
 
 async def test_the_same_interaction_twice_is_one_render(gate: Gate) -> None:

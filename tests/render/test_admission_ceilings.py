@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from render.admission import Admitted
+from render.alerts import Kind
 from render.errors import OverCeiling, QueueFull, Refusal, TooManyAtOnce
 from render.policy import host_accounts, member_account
 from storage.records import Span, Subject
@@ -51,6 +52,34 @@ async def test_a_ceiling_refuses_what_does_not_fit_and_says_what_would(
     assert error.fitting_seconds == 7
     assert (error.clip_credits, error.clip_seconds) == (gate.price(), 5)
     assert await gate.is_empty()
+
+
+async def test_the_host_is_told_of_the_own_ceiling_once_in_its_window(gate: Gate) -> None:
+    admission = gate.admission(host_daily_credits=1)
+    for _ in range(2):
+        with pytest.raises(OverCeiling):
+            await admission.admit(request())
+        await gate.alerts.step()
+    (alert,) = gate.herald.told
+    assert alert.kind is Kind.CEILING_REACHED
+    assert alert.facts["span"] == Span.DAY
+    assert (alert.facts["ceiling"], alert.facts["left"], alert.facts["cost"]) == (
+        1,
+        1,
+        gate.price(),
+    )
+    gate.clock.advance(86_400)
+    with pytest.raises(OverCeiling):
+        await admission.admit(request())
+    await gate.alerts.step()
+    assert len(gate.herald.told) == 2
+
+
+async def test_a_members_ceiling_is_none_of_the_hosts_business(gate: Gate) -> None:
+    with pytest.raises(OverCeiling):
+        await gate.admission(member_daily_credits=1).admit(request())
+    await gate.alerts.step()
+    assert gate.herald.told == []
 
 
 async def test_what_is_held_counts_against_a_ceiling(gate: Gate) -> None:

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from render import lifecycle
-from render.alerts import Kind
+from render.alerts import HOUR_MS, Kind
 from render.breaker import (
-    HOUR_MS,
     LONGEST_PROBE_SECONDS,
     PATIENCE_MS,
     UNSENT_IN_A_ROW,

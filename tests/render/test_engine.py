@@ -289,6 +289,7 @@ async def test_a_stage_that_breaks_is_logged_and_goes_on_after_a_pause(
         await world.until_state(render, State.RENDERING)
     assert failures == 0
     assert "The engine's scheduler broke" in caplog.text
+    assert world.herald.told == []
 
 
 async def test_a_stage_that_never_recovers_ends_the_engine_with_its_name(
@@ -309,6 +310,8 @@ async def test_a_stage_that_never_recovers_ends_the_engine_with_its_name(
     pauses = [round(later - earlier) for earlier, later in pairwise(broke_at)]
     assert pauses == [1, 2, 4, 8, 16, 32, 60]
     assert caplog.text.count("The engine's offers broke") == DEATHS_IN_A_ROW
+    (alert,) = world.herald.told
+    assert alert.facts == {"stage": "offers", "deaths": 4}
 
 
 async def test_what_is_under_way_may_end_when_a_stage_has_died(

@@ -136,6 +136,10 @@ async def test_an_unknown_render_gives_the_credits_back_in_time(world: World) ->
     there = await world.find(render)
     assert (there.state, there.cause) == (State.FAILED, Cause.OUTCOME_UNKNOWN)
     assert await world.spent(Subject.MEMBER) == 0
+    # The host may have to pay.
+    await world.alerts.step()
+    (alert,) = world.herald.told
+    assert alert.facts == {"render_id": render.id, "credits": COST}
 
 
 async def test_a_render_that_waited_too_long_is_cancelled(world: World) -> None:

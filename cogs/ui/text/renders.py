@@ -70,7 +70,6 @@ TROUBLES: Final[Mapping[Trouble, str]] = {
     Trouble.BAD_KEY: "the video service does not let this bot in",
     Trouble.UNREACHABLE: "the video service cannot be reached",
 }
-SEND_LATER: Final = "Please send it again later."
 LATE: Final = "Rendering, late"
 ALT_TEXT: Final = "A video made from these words:"
 
@@ -161,7 +160,8 @@ def cause(render: Render) -> str:
     if render.cause is Cause.CANCELLED_BY_MODERATOR and render.detail:
         return f"{words} The reason: {quoted(render.detail, limit=300)}."
     if render.cause is Cause.WAITED_TOO_LONG and render.detail:
-        return f"It waited as long as it may: {TROUBLES[Trouble(render.detail)]}. {SEND_LATER}"
+        trouble = TROUBLES[Trouble(render.detail)]
+        return f"It waited as long as it may, and {trouble}. Please send it again later."
     return words
 
 
