@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.stories.moderator import moderator
+from sandbox.stories.out_of_funds import out_of_funds
 from sandbox.stories.over_the_allowance import over_the_allowance
 from sandbox.stories.refused_by_policy import refused_by_policy
 from sandbox.stories.restart_in_the_middle import restart_in_the_middle
@@ -19,6 +20,7 @@ STORIES = {
         Story(text_only),
         Story(over_the_allowance, QUOTA_DAILY_CREDITS="40"),
         Story(refused_by_policy),
+        Story(out_of_funds),
         Story(restart_in_the_middle),
         Story(moderator, SEEDANCE_CONCURRENCY="1"),
     )

@@ -58,8 +58,6 @@ async def the_video_of(world: World, member: Member) -> Message:
         (Fault.IMAGE_REFUSED, False, "does not take one of the pictures"),
         (Fault.PERSON_REFUSED, False, "real person"),
         (Fault.AUDIO_REFUSED, False, "refused the sound"),
-        (Fault.EMPTY_BALANCE, False, "is empty"),
-        (Fault.BAD_KEY, False, "does not let this bot in"),
         (Fault.TASK_FAILS, True, "Something broke at the video service"),
         (Fault.TASK_EXPIRES, True, "did not finish it"),
         (Fault.TASK_CANCELLED, True, "The video service cancelled it"),
@@ -99,6 +97,23 @@ async def test_a_submit_without_a_clear_answer_keeps_the_hold_and_is_not_repeate
         lambda message: "no answer came" in message.text and member.mention in message.text
     )
     assert world.provider.create_calls == 1
+    assert WHOLE_ALLOWANCE not in await quota_of(world, member)
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [(Fault.EMPTY_BALANCE, "is empty; your"), (Fault.BAD_KEY, "does not let this bot in; your")],
+)
+async def test_a_service_that_takes_no_renders_only_delays(
+    world: World, member: Member, fault: Fault, words: str
+) -> None:
+    world.provider.fail(fault, times=0)
+    await ask_for_a_video(world, member)
+    await world.channel.wait_for(
+        lambda message: words in message.text and member.mention in message.text
+    )
+    world.provider.heal()
+    await the_video_of(world, member)
     assert WHOLE_ALLOWANCE not in await quota_of(world, member)
 
 
