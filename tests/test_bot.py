@@ -26,7 +26,15 @@ from cogs.ui.endings import (
 )
 from render.engine import Engine, EngineDied
 from sandbox.discord import Fault
-from storage import Database, DatabaseDamaged, DatabaseNewer, DiskFull, StorageError, StrayWal
+from storage import (
+    Database,
+    DatabaseDamaged,
+    DatabaseNewer,
+    DiskFull,
+    StorageError,
+    StrayWal,
+    identifies,
+)
 from tests.cogs.world import World
 
 COMMANDS = "PUT /applications/*/commands"
@@ -283,6 +291,29 @@ async def test_a_task_that_breaks_in_the_background_is_logged(
     sleeping_world.stop_asked.set()
     assert await running == STOPPED
     assert "The task 'sync commands' broke" in caplog.text
+
+
+async def test_an_event_that_cannot_be_read_is_named_and_survived(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    unreadable = {"type": 0, "guild_id": "nobody's business"}
+    world.discord._world.gateway.dispatch("CHANNEL_CREATE", unreadable)
+    await world.discord.until(lambda: world.discord.resumes == 1)
+    quota = await world.mira.command(world.channel, "quota")
+    assert "credits left" in (await quota.settled()).text
+    assert "The event CHANNEL_CREATE cannot be read" in caplog.text
+    assert "business" not in caplog.text
+
+
+async def test_a_session_is_counted_beside_the_database(
+    sleeping_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot, "SANDBOX_HOST", "sandbox.example")
+    await sleeping_world.start()
+    await sleeping_world.stop()
+    assert len(await sleeping_world.discord.requested("GET /gateway/bot")) == 1
+    async with Database.open(sleeping_world.environment["DATABASE_URL"]) as database:
+        assert len(await database.read(identifies.times)) == 1
 
 
 @pytest.mark.parametrize(

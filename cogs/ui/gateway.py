@@ -152,7 +152,8 @@ class Gateway:
         self._failures += 1
         if self._failures > RESUMES_IN_A_ROW:
             self._forget_session()
-        log.info("No gateway: %r; connecting again in %.0f s", failure, seconds)
+        level = logging.WARNING if seconds else logging.INFO
+        log.log(level, "No gateway (%s); connecting in %.0f s", _reason(failure), seconds)
         return seconds
 
     def _skip_event(self, error: Exception) -> None:
@@ -177,3 +178,10 @@ class Gateway:
             with suppress(*TROUBLE):
                 async with asyncio.timeout(CLOSE_TIMEOUT.total_seconds()):
                     await self._client.ws.close(4000)
+
+
+def _reason(failure: Exception) -> str:
+    if isinstance(failure, ReconnectWebSocket):
+        return "the connection ended"
+    # Not the representation, which would show the headers of a request.
+    return f"{type(failure).__name__}: {failure}"

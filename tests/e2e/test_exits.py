@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest
 import pytest_asyncio
 
+from sandbox.discord import Fault as DiscordFault
 from sandbox.provider import Fault, Where
 from sandbox.world import World
 from tests.e2e.conftest import ask_for_a_video, assert_one_video_paid_once, running_bot
@@ -106,6 +107,23 @@ async def test_a_stop_during_the_submit_pays_once() -> None:
         assert await world.bot.stop() == 0
         await world.start_bot()
         await assert_one_video_paid_once(world)
+
+
+async def test_a_token_that_is_reset_meanwhile_exits_78() -> None:
+    async with World.open() as world:
+        await world.start_bot()
+        await world.discord.disconnect_gateway(4004)
+        assert await world.bot.ended() == 78
+        assert "DISCORD_TOKEN" in world.bot.log
+        assert "Traceback" not in world.bot.log
+
+
+async def test_a_discord_that_is_down_at_the_start_exits_75() -> None:
+    async with World.open() as world:
+        world.discord.fail(DiscordFault("GET /users/@me", status=503, times=None))
+        await world.bot.start()
+        assert await world.bot.ended() == 75
+        assert "Start the bot again in a minute" in world.bot.log
 
 
 async def test_a_second_bot_on_the_same_database_exits_75_and_names_the_first(
