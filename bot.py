@@ -152,7 +152,8 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
         database = await stack.enter_async_context(Database.open(settings.database_url))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         await turn_discord_to(session, settings.discord_api_url)
-        client = provider(session, settings)
+        client = provider(session, settings, settings.cometapi_key)
+        old_key = settings.cometapi_key_previous
         offers = Offers(client, settings.seedance_models, clock)
         await refresh(offers)
         bot = await stack.enter_async_context(
@@ -180,13 +181,14 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
             alerts=alerts,
             pace=bot.pace,
             clock=clock,
+            previous=provider(session, settings, old_key) if old_key else None,
         )
         yield bot
 
 
-def provider(session: aiohttp.ClientSession, settings: Settings) -> seedance.Client:
-    """Make the client of the provider."""
-    return seedance.Client(session, base_url=settings.seedance_base_url, key=settings.cometapi_key)
+def provider(session: aiohttp.ClientSession, settings: Settings, key: str) -> seedance.Client:
+    """Make the client of the provider for one key."""
+    return seedance.Client(session, base_url=settings.seedance_base_url, key=key)
 
 
 def service_of(
@@ -195,7 +197,7 @@ def service_of(
     """Make what looks at the provider for the host."""
     return VideoService(
         session=session,
-        client=provider(session, settings),
+        client=provider(session, settings, settings.cometapi_key),
         offers=offers,
         configured=settings.seedance_models,
         balance_key=settings.cometapi_balance_key,
@@ -312,7 +314,8 @@ async def check(settings: Settings) -> int:
     """Look at everything that a start needs, without starting; also beside a running bot."""
     clock = SystemClock()
     async with aiohttp.ClientSession() as session:
-        offers = Offers(provider(session, settings), settings.seedance_models, clock)
+        client = provider(session, settings, settings.cometapi_key)
+        offers = Offers(client, settings.seedance_models, clock)
         await refresh(offers)
         api_url = settings.discord_api_url or DiscordRoute.BASE
         found = await examined(

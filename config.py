@@ -141,6 +141,12 @@ class Settings:
 
     discord_token: str = _setting(secret, None, "The bot's token.", hidden=True)
     cometapi_key: str = _setting(secret, None, "The CometAPI key.", hidden=True)
+    cometapi_key_previous: str | None = _setting(
+        lambda raw: secret(raw) if raw else None,
+        "",
+        "The key before this one, for the renders that were started with it; empty: none.",
+        hidden=True,
+    )
     cometapi_balance_key: str | None = _setting(
         lambda raw: secret(raw) if raw else None,
         "",

@@ -10,16 +10,18 @@ from discord.app_commands import Choice
 from discord.ext import commands
 
 from cogs.ui.base import Interaction, Surface, answer, server_of
+from cogs.ui.buttons import PostButton
 from cogs.ui.errors import NoSuchRender, NotWaiting
 from cogs.ui.markup import one_line
 from cogs.ui.text import commands as text
 from cogs.ui.text import desk
-from cogs.ui.text.renders import state_words
+from cogs.ui.text.renders import attached_link, provider_link, state_words
 from render.breaker import Outage, outage
 from storage import Database, Transaction, ids, messages, renders
 from storage.records import Message, Purpose, Render, State
 
 MOST_LISTED = 50
+_WITH_VIDEO = frozenset({State.RENDERED, State.UNDELIVERED, State.DELIVERED})
 LONGEST_CHOICE = 100  # characters of a suggestion's name
 
 
@@ -51,6 +53,10 @@ class OwnRender(app_commands.Transformer):
             )
         )
         return [Choice(name=_choice(render), value=render.id) for render in own]
+
+
+def _buttons(render: Render) -> list[PostButton]:
+    return [PostButton(render.id)] if render.state is State.UNDELIVERED else []
 
 
 def _is_own(render: Render, interaction: Interaction) -> bool:
@@ -108,9 +114,10 @@ class Renders(commands.Cog):
             ahead=ahead,
             pace=self._bot.pace,
             where=desk.place(render, message),
+            video=await self._video(render),
             trouble=found and found.trouble,
         )
-        await answer(interaction, words)
+        await answer(interaction, words, _buttons(render))
 
     @group.command(name="cancel", description=text.COMMANDS["renders cancel"])
     @app_commands.rename(render="id")
@@ -131,6 +138,25 @@ class Renders(commands.Cog):
         """Show what the member may still spend."""
         allowance = await self._bot.admission.allowance(server_of(interaction), interaction.user.id)
         await answer(interaction, desk.quota(allowance))
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, server: discord.Guild) -> None:
+        """Start nothing more for a server that the bot was removed from; an outage is no removal.
+
+        Settings and ledger stay, for when it is invited again.
+        """
+        await self._bot.engine.vacate(server.id)
+
+    async def _video(self, render: Render) -> str:
+        """Offer a link to a video that is there."""
+        if render.state not in _WITH_VIDEO:
+            return ""
+        found = await self._bot.engine.link(render)
+        if found is None:
+            return ""
+        if found.expires_at_ms is None:
+            return attached_link(found.url)
+        return provider_link(found.url, found.expires_at_ms)
 
     async def _again(self, render: Render) -> Render:
         """Read a render that somebody else moved."""

@@ -22,6 +22,8 @@ AT_ONCE = 4
 ANNOUNCE_AGAIN_SECONDS = (1, 3)
 # After this time nobody is announcing a render any more.
 ANNOUNCED_AFTER_MS = 15_000
+# What ended longer ago shows its end; Discord limits edits of older messages anyway.
+SHOWN_AFTER_MS = 3_600_000
 # So often, and after so long, an edit that broke is repeated.
 MOST_EDITS = 5
 EDIT_AGAIN_SECONDS = 10.0
@@ -87,7 +89,8 @@ class Cards:
     async def step(self) -> float:
         """Start what is due now; return after how many seconds something may be due again."""
         if not self._loaded:
-            for render in await self._database.read(_maybe_stale):
+            now_ms = self._clock.now_ms()
+            for render in await self._database.read(lambda tx: _maybe_stale(tx, now_ms)):
                 self._wishes.setdefault(render.id, _Wish())
             self._loaded = True
         now = self._clock.monotonic()
@@ -188,9 +191,10 @@ async def _entry(tx: Transaction, render: Render) -> Entry:
     return render, standing(card), await _wait(tx, render)
 
 
-async def _maybe_stale(tx: Transaction) -> tuple[Render, ...]:
+async def _maybe_stale(tx: Transaction, now_ms: int) -> tuple[Render, ...]:
     """Return the renders whose last transition an earlier process may not have shown."""
-    return (*await renders.unfinished(tx), *await renders.untold(tx))
+    ended = await renders.ended_since(tx, now_ms - SHOWN_AFTER_MS)
+    return (*await renders.unfinished(tx), *await renders.untold(tx), *ended)
 
 
 async def _queue(tx: Transaction) -> list[Entry]:

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Unpack
 
 from render import lifecycle
 from render.clock import Bell
 from render.crew import Crew
+from render.fetcher import Fetcher, VideoLost
 from render.gear import Gear
+from render.keyring import Keyring
 from render.messenger import (
     Destination,
     FileTooLarge,
     Messenger,
+    Obstacle,
+    Place,
     PlaceClosed,
     Posted,
     PostingError,
     standing,
 )
 from render.pace import IDLE_SECONDS, milliseconds
-from render.spool import Spool, SpoolError
-from seedance import (
-    Client,
-    DownloadFailed,
-    ProviderBroken,
-    RateLimited,
-    Route,
-    SeedanceError,
-    TooLarge,
-)
+from render.spool import Spool
+from seedance import SeedanceError
 from storage import StorageError, Transaction, messages, renders
 from storage.records import Message, Purpose, Render, State
 
@@ -40,14 +36,18 @@ AT_ONCE = 4
 # The first repetitions come while Discord still knows the nonce.
 FIRST_BACK_OFF_SECONDS = 2
 LONGEST_BACK_OFF_SECONDS = 300
-# After so many broken downloads the member gets the link alone.
-DOWNLOADS = 5
+# With these nothing more is said in public. A closed channel has other places after it.
+_HUSHED = frozenset(Obstacle) - {Obstacle.CHANNEL_CLOSED}
 
 log = logging.getLogger(__name__)
 
 
-class VideoLost(Exception):
-    """The link is dead, and the provider gives no other."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Lead to a video: at the provider, where it ends in time, or in the message that has it."""
+
+    url: str
+    expires_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +66,12 @@ class Deliverer:
         self,
         gear: Gear,
         *,
-        client: Client,
+        keyring: Keyring,
         messenger: Messenger,
         spool: Spool,
     ) -> None:
         self._database = gear.database
-        self._client = client
+        self._fetcher = Fetcher(gear, keyring=keyring, spool=spool)
         self._moves = gear.moves
         self._messenger = messenger
         self._spool = spool
@@ -80,6 +80,7 @@ class Deliverer:
         self.bell = Bell(gear.clock)
         self.crew = Crew("delivery", size=AT_ONCE, on_end=self.bell.ring)
         self._setbacks: dict[str, _Setback] = {}
+        self._wanted: set[str] = set()
         self._cleaned = False
 
     async def step(self) -> float:
@@ -118,88 +119,134 @@ class Deliverer:
         else:
             del self._setbacks[render.id]
 
+    async def post_again(self, render_id: str, *, channel_id: int, author_id: int) -> Render | None:
+        """Post what could not be posted where its member asks for it, else directly.
+
+        Returns the render as it then stands; None: not now, and nothing is lost.
+        """
+        if render_id in self._wanted:
+            return None
+        self._wanted.add(render_id)
+        try:
+            return await self._post_again(render_id, channel_id, author_id)
+        except (PostingError, SeedanceError) as error:
+            log.warning("Posting render %s again: %s", render_id, type(error).__name__)
+            return None
+        finally:
+            self._wanted.discard(render_id)
+
+    async def link(self, render: Render) -> Link | None:
+        """Return a link to a video that is good now: the provider's, else the result's own."""
+        try:
+            if not self._fetcher.lives(render):
+                posted = standing(await self._latest(render, Purpose.RESULT))
+                if posted and (url := await self._messenger.attachment(render, posted)):
+                    return Link(url=url)
+                render = await self._fetcher.renew_link(render)
+        except (PostingError, SeedanceError, VideoLost) as error:
+            log.info("There is no link to render %s: %s", render.id, type(error).__name__)
+            return None
+        return Link(url=render.video_url or "", expires_at_ms=render.video_expires_at_ms)
+
+    async def _post_again(self, render_id: str, channel_id: int, author_id: int) -> Render | None:
+        render = await self._database.read(lambda tx: renders.find(tx, render_id))
+        if render is None or render.state is not State.UNDELIVERED:
+            return render
+        try:
+            render, video = await self._fetcher.obtain(render, failures=0)
+        except VideoLost:
+            now = self._clock.now_ms()
+            return await self._moves.make(lifecycle.video_lost, render, at_ms=now, told=True)
+        posted = await self._recover(render)
+        if posted is None:
+            places = await self._messenger.destinations(render, wanted=channel_id)
+            posted = await self._post(render, video, places, renew=True)
+        if posted is None:
+            return render
+        moved = await self._moves.make(
+            lifecycle.delivered,
+            render,
+            at_ms=self._clock.now_ms(),
+            posted=posted,
+            expected=State.UNDELIVERED,
+            author=str(author_id),
+        )
+        self._spool.remove(render.id)
+        return moved
+
     async def _deliver(self, render: Render, failures: int) -> None:
         try:
-            render, video = await self._obtain(render, failures)
+            render, video = await self._fetcher.obtain(render, failures)
         except VideoLost:
             await self._moves.make(lifecycle.video_lost, render, at_ms=self._clock.now_ms())
             return
-        posted = await self._post(render, video)
+        obstacle = await self._obstacle(render)
+        if obstacle in _HUSHED:
+            posted = await self._recover(render)
+        else:
+            posted = await self._post(render, video, await self._messenger.destinations(render))
         now = self._clock.now_ms()
         if posted is None:
-            await self._moves.make(lifecycle.undelivered, render, at_ms=now)
+            why = obstacle or "no place to post it"
+            await self._moves.make(lifecycle.undelivered, render, at_ms=now, why=why)
             return
         await self._moves.make(lifecycle.delivered, render, at_ms=now, posted=posted)
         self._spool.remove(render.id)
 
     async def _tell(self, render: Render) -> None:
-        posted = await self._post(render, None)
+        places = await self._messenger.destinations(render)
+        posted = None
+        if await self._obstacle(render) in _HUSHED:
+            places = tuple(one for one in places if one.place is Place.DIRECT)
+            posted = await self._recover(render)
+        posted = posted or await self._post(render, None, places)
         now = self._clock.now_ms()
         # No move that anybody waits for, and nothing that the card shows.
         await self._database.transaction(
             lambda tx: lifecycle.told(tx, render, at_ms=now, posted=posted)
         )
 
-    async def _obtain(self, render: Render, failures: int) -> tuple[Render, Path | None]:
-        """Bring the video onto the disk; None in its place means: give the link alone."""
-        if video := self._spool.find(render.spool_name):
-            return render, video
-        try:
-            return render, await self._fetch(render, failures)
-        except DownloadFailed:
-            render = await self._renew_link(render)
-        try:
-            return render, await self._fetch(render, failures)
-        except DownloadFailed as error:
-            raise VideoLost from error
+    async def _obstacle(self, render: Render) -> Obstacle | None:
+        card = standing(await self._latest(render, Purpose.CARD))
+        return await self._messenger.obstacle(render, card)
 
-    async def _fetch(self, render: Render, failures: int) -> Path | None:
-        try:
-            video = await self._spool.fetch(render.id, render.video_url or "")
-        except (TooLarge, SpoolError):
-            log.exception("The video of render %s cannot be kept here", render.id)
-            return None
-        except (ProviderBroken, RateLimited):
-            if failures < DOWNLOADS:
-                raise
-            log.warning("The video of render %s did not come, its link goes alone", render.id)
-            return None
-        await self._amend(render, spool_name=video.name)
-        return video
+    async def _latest(self, render: Render, purpose: Purpose) -> Message | None:
+        return await self._database.read(lambda tx: messages.latest(tx, render.id, purpose))
 
-    async def _renew_link(self, render: Render) -> Render:
-        now = self._clock.now_ms()
-        try:
-            task = await self._client.query(Route(render.route), render.task_id or "")
-        except SeedanceError as error:
-            if now < (render.video_expires_at_ms or 0):
-                raise
-            raise VideoLost from error
-        if task.video_url is None:
-            raise VideoLost
-        expiry = now + milliseconds(self._pace.link_life)
-        return await self._amend(render, video_url=task.video_url, video_expires_at_ms=expiry)
-
-    async def _amend(self, render: Render, **changes: Unpack[renders.Changes]) -> Render:
-        amended = await self._database.transaction(
-            lambda tx: renders.amend(tx, render.id, expected=State.RENDERED, **changes)
+    async def _recover(self, render: Render) -> tuple[Message, int] | None:
+        """Find what one of the attempts so far may have posted, before nothing or more is."""
+        attempts = await self._database.read(
+            lambda tx: messages.unposted(tx, render.id, Purpose.RESULT)
         )
-        return amended or render
+        for attempt in attempts:
+            direct = attempt.channel_id == render.member_id
+            place = Place.DIRECT if direct else Place.CHANNEL
+            there = Destination(place=place, channel_id=attempt.channel_id)
+            if posted := await self._look_back(render, there, attempt):
+                return attempt, posted.message_id
+        return None
 
-    async def _post(self, render: Render, video: Path | None) -> tuple[Message, int] | None:
+    async def _post(
+        self,
+        render: Render,
+        video: Path | None,
+        places: Sequence[Destination],
+        *,
+        renew: bool = False,
+    ) -> tuple[Message, int] | None:
         """Post into the first place that is open; None when there is none.
 
         Returns the attempt, and the id of the message that it became.
         """
-        for destination in await self._messenger.destinations(render):
+        for destination in places:
             try:
-                return await self._post_at(render, destination, video)
+                return await self._post_at(render, destination, video, renew=renew)
             except PlaceClosed:
                 log.info("Render %s cannot be posted in %s", render.id, destination.channel_id)
         return None
 
     async def _post_at(
-        self, render: Render, destination: Destination, video: Path | None
+        self, render: Render, destination: Destination, video: Path | None, *, renew: bool
     ) -> tuple[Message, int]:
         now = self._clock.now_ms()
         message = await self._database.transaction(
@@ -209,7 +256,7 @@ class Deliverer:
                 purpose=Purpose.RESULT,
                 channel_id=destination.channel_id,
                 at_ms=now,
-                renew=False,
+                renew=renew,
             )
         )
         posted = None
@@ -232,14 +279,22 @@ class Deliverer:
     async def _send(
         self, render: Render, destination: Destination, nonce: str, video: Path | None
     ) -> Posted:
-        card = await self._database.read(lambda tx: messages.latest(tx, render.id, Purpose.CARD))
-        post = partial(
-            self._messenger.post_result, render, destination, nonce=nonce, card=standing(card)
-        )
+        card = standing(await self._latest(render, Purpose.CARD))
+        post = partial(self._messenger.post_result, destination=destination, nonce=nonce, card=card)
+        if video is None:
+            return await post(render, file=None)
+        lives = self._fetcher.lives(render)
         try:
-            return await post(file=video)
+            return await post(render if lives else replace(render, video_url=None), file=video)
         except FileTooLarge:
-            return await post(file=None)
+            return await post(render if lives else await self._relinked(render), file=None)
+
+    async def _relinked(self, render: Render) -> Render:
+        """Get a link for what cannot be attached; without one it waits for another place."""
+        try:
+            return await self._fetcher.renew_link(render)
+        except VideoLost as error:
+            raise PlaceClosed from error
 
 
 async def _undone(tx: Transaction) -> tuple[Render, ...]:

@@ -14,8 +14,10 @@ from render.alerts import HOUR_MS, Alerts, Kind
 from render.breaker import Breaker
 from render.cards import Cards
 from render.clock import Bell, Clock
-from render.delivery import Deliverer
+from render.delivery import Deliverer, Link
 from render.gear import Gear
+from render.keyring import Keyring
+from render.lookout import Lookout
 from render.messenger import Messenger, Posted
 from render.moves import Moves
 from render.offers import Offers
@@ -71,6 +73,7 @@ class Engine:
         limits: Limits,
         origin: Origin,
         alerts: Alerts,
+        previous: Client | None = None,
     ) -> None:
         self._clock = clock
         self._offers = offers
@@ -78,8 +81,10 @@ class Engine:
         gear = Gear(database=database, moves=self._moves, pace=pace, clock=clock)
         self._alerts = alerts
         self._breaker = Breaker(database=database, alerts=alerts, clock=clock)
+        self._lookout = Lookout(gear, messenger=messenger)
         self._scheduler = Scheduler(
             gear,
+            lookout=self._lookout,
             worker=Worker(gear, client=client, offers=offers, breaker=self._breaker, alerts=alerts),
             breaker=self._breaker,
             alerts=alerts,
@@ -87,8 +92,9 @@ class Engine:
             host_accounts=partial(host_accounts, limits),
             origin=origin,
         )
-        self._poller = Poller(gear, client=client, offers=offers, origin=origin)
-        self._deliverer = Deliverer(gear, client=client, messenger=messenger, spool=spool)
+        keyring = Keyring(client, origin, previous)
+        self._poller = Poller(gear, keyring=keyring, offers=offers)
+        self._deliverer = Deliverer(gear, keyring=keyring, messenger=messenger, spool=spool)
         self._cards = Cards(gear, messenger=messenger, announced=self.wake)
         self._steps: Mapping[str, tuple[Step, Bell]] = {
             "scheduler": (self._scheduler.step, self._scheduler.bell),
@@ -164,6 +170,23 @@ class Engine:
             author=str(author_id),
             told=not by_moderator,
         )
+
+    async def vacate(self, server_id: int) -> None:
+        """Empty the queue of a server that the bot was removed from."""
+        await self._lookout.vacate(server_id)
+
+    async def post_again(self, render_id: str, *, channel_id: int, author_id: int) -> Render | None:
+        """Post what could not be posted where its member asks for it, else directly.
+
+        Returns the render as it then stands; None: not now, and nothing is lost.
+        """
+        return await self._deliverer.post_again(
+            render_id, channel_id=channel_id, author_id=author_id
+        )
+
+    async def link(self, render: Render) -> Link | None:
+        """Return a link to a video that is good now, where there is one."""
+        return await self._deliverer.link(render)
 
     async def refresh_card(self, render_id: str) -> None:
         """Have a card brought up to date soon."""

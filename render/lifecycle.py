@@ -202,29 +202,48 @@ async def ended(
 
 
 async def delivered(
-    tx: Transaction, render: Render, *, at_ms: int, posted: tuple[Message, int]
+    tx: Transaction,
+    render: Render,
+    *,
+    at_ms: int,
+    posted: tuple[Message, int],
+    expected: State = State.RENDERED,
+    author: str = ENGINE,
 ) -> Render | None:
     """Note which message now is the result: the attempt, and the id that Discord gave it."""
     await messages.posted(tx, *posted)
     moved = await _move(
-        tx, render.id, State.RENDERED, State.DELIVERED, at_ms=at_ms, why="posted", told_at_ms=at_ms
+        tx,
+        render.id,
+        expected,
+        State.DELIVERED,
+        at_ms=at_ms,
+        why="posted",
+        author=author,
+        told_at_ms=at_ms,
     )
     if moved:
         await _settle(tx, moved, _GUESTS, moved.settled or 0, at_ms=at_ms, why="posted")
     return moved
 
 
-async def undelivered(tx: Transaction, render: Render, *, at_ms: int) -> Render | None:
-    """Keep the video for the member and the moderators: there is no place to post it."""
-    why = "no place to post it"
+async def undelivered(
+    tx: Transaction, render: Render, *, at_ms: int, why: str = "no place to post it"
+) -> Render | None:
+    """Keep the video for the member and the moderators: it cannot, or may not, be posted."""
     moved = await _move(tx, render.id, State.RENDERED, State.UNDELIVERED, at_ms=at_ms, why=why)
     if moved:
         await _settle(tx, moved, _GUESTS, moved.settled or 0, at_ms=at_ms, why=why)
     return moved
 
 
-async def video_lost(tx: Transaction, render: Render, *, at_ms: int) -> Render | None:
-    """Fail what was rendered and cannot be had: its link died before the bytes were here."""
+async def video_lost(
+    tx: Transaction, render: Render, *, at_ms: int, told: bool = False
+) -> Render | None:
+    """Fail what was rendered and cannot be had: its link died before the bytes were here.
+
+    `told` says that the member knows already and needs no message.
+    """
     cause = Cause.VIDEO_MISSING
     await _move(
         tx,
@@ -235,9 +254,20 @@ async def video_lost(tx: Transaction, render: Render, *, at_ms: int) -> Render |
         why="its link is dead",
         settled=0,
     )
-    moved = await _close(tx, render.id, State.UNDELIVERED, State.FAILED, at_ms=at_ms, cause=cause)
+    moved = await _close(
+        tx,
+        render.id,
+        State.UNDELIVERED,
+        State.FAILED,
+        at_ms=at_ms,
+        cause=cause,
+        told_at_ms=at_ms if told else None,
+    )
     if moved:
         await _release(tx, moved, _GUESTS, at_ms=at_ms, why=cause)
+        await accounts.refund(
+            tx, render_id=moved.id, subjects=_GUESTS, at_ms=at_ms, author=ENGINE, reason=cause
+        )
     return moved
 
 

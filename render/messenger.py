@@ -17,7 +17,22 @@ class Place(StrEnum):
     CHANNEL = "channel"
     # The parent of a public thread that is gone or forbidden.
     PARENT = "parent"
+    # Where the member asks for it again.
+    WANTED = "wanted"
     DIRECT = "direct"
+
+
+class Obstacle(StrEnum):
+    """Say why a render may no longer be shown where it was asked for."""
+
+    # The bot was removed from the server.
+    SERVER_LEFT = "server_left"
+    MEMBER_LEFT = "member_left"
+    MEMBER_TIMED_OUT = "member_timed_out"
+    # The channel is gone, or the bot may no longer post in it.
+    CHANNEL_CLOSED = "channel_closed"
+    # Somebody who moderates there deleted it.
+    CARD_DELETED = "card_deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +87,20 @@ class Messenger(Protocol):
     minute returns the message that already stands.
     """
 
-    async def destinations(self, render: Render) -> tuple[Destination, ...]:
-        """Return where the result may go now, best first (design §8); may be empty."""
+    async def obstacle(self, render: Render, card: Posted | None) -> Obstacle | None:
+        """Look whether the render may still be shown; None: nothing stands in its way.
+
+        Raises PostingBroken, also while the server is unavailable.
+        """
+        ...
+
+    async def destinations(
+        self, render: Render, *, wanted: int | None = None
+    ) -> tuple[Destination, ...]:
+        """Return where the result may go now, best first (design §8); may be empty.
+
+        `wanted` is a channel where the member asks for it, which takes the place of its own.
+        """
         ...
 
     async def post_card(
@@ -105,6 +132,10 @@ class Messenger(Protocol):
         Mentions the member. What is said follows from the render's state and cause; `file` is
         attached when given, the provider's link and its expiry stand beside it.
         """
+        ...
+
+    async def attachment(self, render: Render, posted: Posted) -> str | None:
+        """Return a fresh link to the video in a result; None when it is no longer there."""
         ...
 
     async def find_result(

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
 from render import lifecycle
-from render.admission import Origin
 from render.causes import cause_of
 from render.clock import Bell
 from render.gear import Gear
+from render.keyring import Keyring
 from render.offers import Offers
 from render.pace import IDLE_SECONDS, milliseconds
-from seedance import Client, Echo, RateLimited, Route, SeedanceError, Task, TaskState
+from seedance import Echo, RateLimited, Route, SeedanceError, Task, TaskState
 from storage import Transaction, renders
 from storage.records import Cause, Render, State
 
@@ -34,6 +35,8 @@ class _Watch:
     due: float = 0.0
     failures: int = 0
     linkless: int = 0
+    # The provider has never answered this process about it.
+    unheard: bool = True
 
 
 class Poller:
@@ -43,15 +46,13 @@ class Poller:
         self,
         gear: Gear,
         *,
-        client: Client,
+        keyring: Keyring,
         offers: Offers,
-        origin: Origin,
     ) -> None:
         self._database = gear.database
-        self._client = client
         self._moves = gear.moves
         self._offers = offers
-        self._origin = origin
+        self._keyring = keyring
         self._pace = gear.pace
         self._clock = gear.clock
         self.bell = Bell(gear.clock)
@@ -71,14 +72,25 @@ class Poller:
     async def step(self) -> float:
         """Poll what is due now; return after how many seconds something may be due again."""
         if not self._loaded:
-            for render in await self._database.read(_rendering):
+            found = await self._database.read(_rendering)
+            for render in found:
                 self.watch(render)
+            self._count_strangers(found)
             self._loaded = True
         if self._clock.monotonic() >= self._not_before:
             batch = self._take_due()
             self._pause(timedelta(seconds=len(batch) / self._pace.polls_per_second))
             await asyncio.gather(*(self._poll(render_id) for render_id in batch))
         return self._seconds_left()
+
+    def _count_strangers(self, found: Sequence[Render]) -> None:
+        strangers = sum(self._keyring.client_of(render) is None for render in found)
+        if strangers:
+            log.warning(
+                "%s tasks were made with a key or an address that is not in the settings:"
+                " COMETAPI_KEY_PREVIOUS lets them be asked after",
+                strangers,
+            )
 
     def _take_due(self) -> list[str]:
         """Take what is due off the heap, as far as the budget goes."""
@@ -122,19 +134,16 @@ class Poller:
             return None
         task = await self._query(render, watch)
         moved = await self._end(render, task, watch) if task else None
-        render = moved or await self._age(render) or render
+        render = moved or await self._age(render, watch) or render
         return self._interval(render, watch) if render.state is State.RENDERING else None
 
     async def _query(self, render: Render, watch: _Watch) -> Task | None:
         """Ask once; None when there is no answer to go by."""
-        mine = (render.base_url, render.key_fingerprint) == (
-            self._origin.base_url,
-            self._origin.key_fingerprint,
-        )
-        if render.task_id is None or not mine:
+        client = self._keyring.client_of(render)
+        if render.task_id is None or client is None:
             return None
         try:
-            task = await self._client.query(Route(render.route), render.task_id)
+            task = await client.query(Route(render.route), render.task_id)
         except SeedanceError as error:
             # Also for a task that the provider does not know (yet): only time ends it.
             log.warning("Polling render %s: %s %s", render.id, type(error).__name__, error.code)
@@ -142,7 +151,7 @@ class Poller:
             if isinstance(error, RateLimited):
                 self._pause(min(error.retry_after or timedelta(), self._pace.poll_late))
             return None
-        watch.failures = 0
+        watch.failures, watch.unheard = 0, False
         return task
 
     async def _end(self, render: Render, task: Task, watch: _Watch) -> Render | None:
@@ -176,12 +185,18 @@ class Poller:
             log.warning("Render %s became %s s in %s", render.id, seconds, resolution)
         return offer.credits(resolution, seconds)
 
-    async def _age(self, render: Render) -> Render | None:
-        """Note what comes by time alone: late, and the end of the task's own life."""
+    async def _age(self, render: Render, watch: _Watch) -> Render | None:
+        """Note what comes by time alone: late, and the end of the task's own life.
+
+        Of a task that nobody could ask after only so much is certain: when the link of the last
+        moment is dead too, there is no video to be had.
+        """
         now = self._clock.now_ms()
         age = timedelta(milliseconds=now - render.state_at_ms)
-        if age >= self._pace.task_life:
-            cause = Cause.TASK_EXPIRED
+        cause, life = Cause.TASK_EXPIRED, self._pace.task_life
+        if watch.unheard:
+            cause, life = Cause.OUTCOME_UNKNOWN, life + self._pace.link_life
+        if age >= life:
             return await self._moves.make(lifecycle.ended, render, at_ms=now, cause=cause)
         if age >= self._pace.late_after and render.late_at_ms is None:
             return await self._moves.make(lifecycle.late, render, at_ms=now)

@@ -14,6 +14,7 @@ from render.causes import cause_of
 from render.clock import Bell
 from render.crew import Crew
 from render.gear import Gear
+from render.lookout import Lookout
 from render.offers import Offers
 from render.pace import IDLE_SECONDS, milliseconds
 from render.submission import submission_of
@@ -30,6 +31,7 @@ class Scheduler:
         self,
         gear: Gear,
         *,
+        lookout: Lookout,
         worker: Worker,
         breaker: Breaker,
         alerts: Alerts,
@@ -39,6 +41,7 @@ class Scheduler:
     ) -> None:
         self._database = gear.database
         self._moves = gear.moves
+        self._lookout = lookout
         self._worker = worker
         self._breaker = breaker
         self._alerts = alerts
@@ -121,6 +124,8 @@ class Scheduler:
         found = None if self.crew.full else await self._database.read(self._pick)
         if found is None:
             return False
+        if not await self._lookout.clears(found[0]):
+            return True
         # The key or the address may have changed while it waited.
         render, images = replace(found[0], **self._origin), found[1]
         now = self._clock.now_ms()

@@ -1,4 +1,4 @@
-"""Hold, settle and release credits; each movement writes its ledger line with it."""
+"""Hold, settle, release and refund credits; each movement writes its ledger line with it."""
 
 from __future__ import annotations
 
@@ -149,6 +149,41 @@ async def release(
                 reason=reason,
             )
             await _move(tx, held.account_id, line)
+
+
+async def refund(
+    tx: Transaction,
+    *,
+    render_id: str,
+    subjects: Collection[Subject],
+    at_ms: int,
+    author: str,
+    reason: str,
+) -> None:
+    """Give back what these subjects spent on a render; a second call moves nothing."""
+    rows = await tx.fetch_all(
+        """
+        select accounts.id, subject, sum(ledger.spent) as credits
+        from ledger join accounts on accounts.id = ledger.account_id
+        where ledger.render_id = :render_id
+        group by accounts.id, subject
+        having sum(ledger.spent) > 0
+        order by accounts.id
+        """,
+        {"render_id": render_id},
+    )
+    for row in rows:
+        if Subject(row["subject"]) in subjects:
+            line = LedgerLine(
+                at_ms=at_ms,
+                render_id=render_id,
+                entry=Entry.REFUND,
+                held=0,
+                spent=-row["credits"],
+                author=author,
+                reason=reason,
+            )
+            await _move(tx, row["id"], line)
 
 
 async def _holdings(tx: Transaction, render_id: str) -> list[_Holding]:

@@ -69,16 +69,17 @@ async def latest(tx: Transaction, render_id: str, purpose: Purpose) -> Message |
     return _message(row) if row else None
 
 
-async def pending(tx: Transaction, render_id: str, purpose: Purpose) -> Message | None:
-    """Return the newest attempt, when it is not known whether it was posted."""
-    row = await tx.fetch_one(
+async def unposted(tx: Transaction, render_id: str, purpose: Purpose) -> tuple[Message, ...]:
+    """Return every attempt of which it is not known whether it was posted, the newest first."""
+    rows = await tx.fetch_all(
         """
-        select * from messages where render_id = :render_id and purpose = :purpose
-        order by number desc limit 1
+        select * from messages
+        where render_id = :render_id and purpose = :purpose and message_id is null
+        order by number desc
         """,
         {"render_id": render_id, "purpose": purpose},
     )
-    return _message(row) if row and row["message_id"] is None else None
+    return tuple(_message(row) for row in rows)
 
 
 async def by_message_id(tx: Transaction, message_id: int) -> Message | None:

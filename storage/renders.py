@@ -174,6 +174,12 @@ async def untold(tx: Transaction) -> tuple[Render, ...]:
     return await _all(tx, f"{where} order by created_at_ms, id", {})
 
 
+async def ended_since(tx: Transaction, since_ms: int) -> tuple[Render, ...]:
+    """Return the renders that came to their end at this moment or later, the oldest first."""
+    where = "where state in ('delivered', 'failed', 'cancelled') and state_at_ms >= :since_ms"
+    return await _all(tx, f"{where} order by created_at_ms, id", {"since_ms": since_ms})
+
+
 async def overdue(tx: Transaction, *, created_before_ms: int) -> tuple[Render, ...]:
     """Return the queued renders that were asked for before a moment, the oldest first."""
     where = "where state = 'queued' and created_at_ms < :before_ms"

@@ -103,15 +103,21 @@ def test_an_unknown_model_is_named_with_the_known_ones() -> None:
 
 
 def test_secrets_do_not_show_in_a_printed_object() -> None:
-    shown = repr(Settings.from_env(NEEDED | {"COMETAPI_BALANCE_KEY": "sk-2"}))
+    shown = repr(
+        Settings.from_env(
+            NEEDED | {"COMETAPI_BALANCE_KEY": "sk-2", "COMETAPI_KEY_PREVIOUS": "sk-0"}
+        )
+    )
     assert "a.b.c" not in shown
     assert "sk-1" not in shown
     assert "sk-2" not in shown
+    assert "sk-0" not in shown
 
 
-def test_no_key_for_the_balance_is_no_key() -> None:
-    assert Settings.from_env(NEEDED).cometapi_balance_key is None
-    assert faults_of(COMETAPI_BALANCE_KEY="two words")
+@pytest.mark.parametrize("name", ["COMETAPI_BALANCE_KEY", "COMETAPI_KEY_PREVIOUS"])
+def test_a_key_that_one_can_do_without_is_none_when_it_is_not_written(name: str) -> None:
+    assert getattr(Settings.from_env(NEEDED), name.lower()) is None
+    assert faults_of(**{name: "two words"})
 
 
 def test_a_file_is_read_and_the_process_has_the_last_word(

@@ -14,8 +14,8 @@ from cogs.ui.errors import NoSuchRender, NotWaiting, NotYours
 from cogs.ui.report import report
 from cogs.ui.rights import may_move
 from cogs.ui.text import commands, desk
-from storage import renders
-from storage.records import Render
+from storage import messages, renders
+from storage.records import Purpose, Render
 
 
 class RenderButton(ui.DynamicItem[ui.Button[Any]], template=r"\A\Z"):
@@ -94,4 +94,24 @@ class DeleteButton(RenderButton, template=r"delete:(?P<id>[0-9A-Z]{8})"):
         await answer(interaction, desk.DELETED)
 
 
-BUTTONS: tuple[type[RenderButton], ...] = (CancelButton, DeleteButton)
+class PostButton(RenderButton, template=r"post:(?P<id>[0-9A-Z]{8})"):
+    """Post what could not be posted, in the channel where the button is pressed."""
+
+    label = commands.POST
+    verb = "post"
+
+    async def press(self, interaction: Interaction, render: Render) -> None:
+        """Post it, and say where it stands now."""
+        now = await interaction.client.engine.post_again(
+            render.id, channel_id=interaction.channel_id or 0, author_id=interaction.user.id
+        )
+        if now is None:
+            await answer(interaction, desk.NOT_NOW)
+            return
+        result = await interaction.client.database.read(
+            lambda tx: messages.latest(tx, render.id, Purpose.RESULT)
+        )
+        await answer(interaction, desk.posted_again(now, desk.place(now, result)))
+
+
+BUTTONS: tuple[type[RenderButton], ...] = (CancelButton, DeleteButton, PostButton)

@@ -16,10 +16,12 @@ from discord.ext import commands
 
 from cogs.ui.card import card
 from cogs.ui.result import Result, result
+from cogs.ui.rights import lacking
 from render.breaker import Trouble
 from render.messenger import (
     Destination,
     FileTooLarge,
+    Obstacle,
     Place,
     PlaceClosed,
     Posted,
@@ -30,6 +32,8 @@ from storage.records import Render
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
 _TOO_LARGE: Final = frozenset({40005, 50045})
+_UNKNOWN_MESSAGE: Final = 10008
+_UNKNOWN_MEMBER: Final = frozenset({10007, 10013})
 _NOBODY: Final = discord.AllowedMentions.none()
 # Messages of the bot that are looked through for a result, at most.
 _LOOKED_THROUGH: Final = 200
@@ -47,12 +51,40 @@ class DiscordMessenger:
         self._parents: dict[int, int] = {}
         bot.add_listener(self._remember_parent, "on_raw_thread_delete")
 
-    async def destinations(self, render: Render) -> tuple[Destination, ...]:
+    async def obstacle(self, render: Render, card: Posted | None) -> Obstacle | None:
+        """Look at the server, the member, the channel and the card, in this order.
+
+        Members and messages are asked for one by one: their events need intents that we do without.
+        """
+        server = self._bot.get_guild(render.server_id)
+        if server is None:
+            return Obstacle.SERVER_LEFT
+        if server.unavailable:
+            raise PostingBroken("the server is unavailable")
+        try:
+            with _sorted_out():
+                return (
+                    await _trouble_with_member(server, render)
+                    or await self._trouble_with_channel(server, render)
+                    or await self._trouble_with_card(render, card)
+                )
+        except PlaceClosed:
+            return Obstacle.CHANNEL_CLOSED
+
+    async def destinations(
+        self, render: Render, *, wanted: int | None = None
+    ) -> tuple[Destination, ...]:
         """Return the channel, the parent of a public thread, and the member, as far as allowed.
 
         A render from an age-restricted channel goes only to such a channel or to the member. The
         member stands under the own id; the direct messages are opened when something is posted.
         """
+        direct = Destination(place=Place.DIRECT, channel_id=render.member_id)
+        if wanted is not None:
+            here = await self._channel(wanted)
+            if here is None or not _admits(here, render):
+                return (direct,)
+            return (Destination(place=Place.WANTED, channel_id=wanted), direct)
         channel = await self._channel(render.channel_id)
         parent = self._parents.get(render.channel_id)
         places: list[Destination] = []
@@ -64,8 +96,7 @@ class DiscordMessenger:
             above = await self._channel(parent)
             if above is not None and _admits(above, render):
                 places.append(Destination(place=Place.PARENT, channel_id=parent))
-        places.append(Destination(place=Place.DIRECT, channel_id=render.member_id))
-        return tuple(places)
+        return (*places, direct)
 
     async def post_card(
         self, render: Render, *, ahead: int, nonce: str, trouble: Trouble | None = None
@@ -111,6 +142,20 @@ class DiscordMessenger:
                 with _opened(file, said) as attachment:
                     message = await self._send(target, render, said, nonce, reference, [attachment])
         return Posted(channel_id=message.channel.id, message_id=message.id)
+
+    async def attachment(self, render: Render, posted: Posted) -> str | None:
+        """Return a link to the video in a result, which Discord signs anew for each who asks."""
+        direct = posted.channel_id == render.member_id
+        destination = Destination(
+            place=Place.DIRECT if direct else Place.CHANNEL, channel_id=posted.channel_id
+        )
+        try:
+            with _sorted_out():
+                target = await self._target(render, destination)
+                message = await target.fetch_message(posted.message_id)
+        except PlaceClosed:
+            return None
+        return next((one.url for one in message.attachments), None)
 
     async def find_result(
         self, render: Render, destination: Destination, *, since_ms: int
@@ -159,6 +204,26 @@ class DiscordMessenger:
     def _messageable(self, render: Render, channel_id: int) -> discord.PartialMessageable:
         return self._bot.get_partial_messageable(channel_id, guild_id=render.server_id)
 
+    async def _trouble_with_channel(self, server: discord.Guild, render: Render) -> Obstacle | None:
+        channel = await self._channel(render.channel_id)
+        if channel is None:
+            return Obstacle.CHANNEL_CLOSED
+        rights = channel.permissions_for(server.me)
+        locked = isinstance(channel, discord.Thread) and channel.locked
+        closed = lacking(rights, channel) or (locked and not rights.manage_threads)
+        return Obstacle.CHANNEL_CLOSED if closed else None
+
+    async def _trouble_with_card(self, render: Render, card: Posted | None) -> Obstacle | None:
+        if card is None:
+            return None
+        try:
+            await self._messageable(render, card.channel_id).fetch_message(card.message_id)
+        except discord.NotFound as error:
+            if error.code != _UNKNOWN_MESSAGE:
+                raise
+            return Obstacle.CARD_DELETED
+        return None
+
     async def _check_size(self, render: Render, destination: Destination, file: Path) -> None:
         """Compare with the limit of this moment: boosts come and go."""
         limit = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
@@ -182,6 +247,17 @@ class DiscordMessenger:
     async def _remember_parent(self, payload: discord.RawThreadDeleteEvent) -> None:
         if payload.thread_type is discord.ChannelType.public_thread:
             self._parents[payload.thread_id] = payload.parent_id
+
+
+async def _trouble_with_member(server: discord.Guild, render: Render) -> Obstacle | None:
+    try:
+        member = await server.fetch_member(render.member_id)
+    except discord.NotFound as error:
+        left = error.code in _UNKNOWN_MEMBER
+        return Obstacle.MEMBER_LEFT if left else Obstacle.SERVER_LEFT
+    except discord.Forbidden:
+        return Obstacle.SERVER_LEFT
+    return Obstacle.MEMBER_TIMED_OUT if member.is_timed_out() else None
 
 
 def _admits(channel: discord.abc.GuildChannel | discord.Thread, render: Render) -> bool:

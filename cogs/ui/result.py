@@ -46,7 +46,7 @@ def _content(render: Render, *, attached: bool) -> str:
         return "\n".join((text.result_failed(render), prompt, foot))
     link = text.provider_link(render.video_url or "", render.video_expires_at_ms)
     if attached:
-        wishes = [(text.result_ready(render), prompt, foot, link)]
+        wishes = [(text.result_ready(render), prompt, foot, link)] if render.video_url else []
         last = (text.result_ready(render), prompt, foot)
     else:
         head = text.result_link_only(render)

@@ -55,8 +55,8 @@ MUTANTS = (
         changes=(
             Change(
                 path="render/worker.py",
-                old="return self._lost(render, error.code or type(error).__name__)",
-                new="return self._put_back(render, error)",
+                old="case NotSent() | RateLimited() ",
+                new="case Ambiguous() | NotSent() | RateLimited() ",
             ),
         ),
         test="tests/render/test_worker.py"

@@ -11,6 +11,7 @@ from render.breaker import Trouble
 from render.messenger import (
     Destination,
     FileTooLarge,
+    Obstacle,
     Place,
     PlaceClosed,
     Posted,
@@ -53,6 +54,11 @@ class Discord:
             Destination(place=Place.DIRECT, channel_id=DIRECT),
         ]
         self.closed: set[int] = set()
+        # What stands in the way of all renders, and what the next looks raise.
+        self.obstacle_now: Obstacle | None = None
+        self.breaks_look: deque[Exception] = deque()
+        # Results that were deleted, by their ids.
+        self.deleted: set[int] = set()
         self.largest_file = 10 * 1024 * 1024
         # What the next posts and edits raise: before, or (second) after the effect.
         self.breaks_before: deque[Exception] = deque()
@@ -73,9 +79,22 @@ class Discord:
     def results(self) -> list[Said]:
         return [message for message in self.said if not message.is_card]
 
-    async def destinations(self, render: Render) -> tuple[Destination, ...]:
+    async def obstacle(self, render: Render, card: Posted | None) -> Obstacle | None:
+        self.calls["obstacle"] += 1
+        if self.breaks_look:
+            raise self.breaks_look.popleft()
+        return self.obstacle_now
+
+    async def destinations(
+        self, render: Render, *, wanted: int | None = None
+    ) -> tuple[Destination, ...]:
         self.calls["destinations"] += 1
-        return tuple(self.places)
+        if wanted is None:
+            return tuple(self.places)
+        return (
+            Destination(place=Place.WANTED, channel_id=wanted),
+            *(place for place in self.places if place.place is Place.DIRECT),
+        )
 
     async def post_card(
         self, render: Render, *, ahead: int, nonce: str, trouble: Trouble | None = None
@@ -115,9 +134,15 @@ class Discord:
             destination.channel_id,
             nonce,
             file=content,
-            link=render.video_url if render.state is State.RENDERED else None,
+            link=render.video_url,
             below=card.message_id if card else None,
         )
+
+    async def attachment(self, render: Render, posted: Posted) -> str | None:
+        self.calls["attachment"] += 1
+        if posted.message_id in self.deleted:
+            return None
+        return f"https://cdn.example/{posted.message_id}/signed"
 
     async def find_result(
         self, render: Render, destination: Destination, *, since_ms: int

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from render.breaker import Trouble
 from render.cards import MOST_EDITS, Cards
 from render.messenger import PlaceClosed, Posted, PostingBroken
 from render.pace import IDLE_SECONDS
+from seedance import OutOfFunds, SeedanceError
 from storage import StorageError, messages
 from storage.records import Cause, Message, Purpose, Render, State
 from tests.render.discord import CHANNEL, Said
@@ -149,6 +151,24 @@ async def test_a_new_position_is_shown_after_a_while(world: World) -> None:
     world.clock.advance(1)
     await step(cards)
     assert card_of(world, second).edits[edits:] == [(State.QUEUED, 0)]
+
+
+async def test_every_waiting_card_says_why_nothing_starts_and_when_it_is_over(
+    world: World,
+) -> None:
+    cards, breaker = world.cards(), world.breaker()
+    first, second = await announced(world, cards), await announced(world, cards)
+    await step(cards)
+
+    async def answer(error: SeedanceError | None) -> list[Trouble | None]:
+        sent = replace(first, submitted_at_ms=world.clock.now_ms())
+        await world.do(lambda tx: breaker.note(tx, sent, error))
+        world.clock.advance(15)
+        await step(cards)
+        return [card_of(world, render).troubles[-1] for render in (first, second)]
+
+    assert await answer(OutOfFunds()) == [Trouble.OUT_OF_FUNDS] * 2
+    assert await answer(None) == [None, None]
 
 
 async def test_an_edit_that_broke_is_repeated_a_few_times(world: World) -> None:

@@ -6,7 +6,7 @@ from typing import Unpack
 
 import pytest
 
-from render import delivery, lifecycle
+from render import delivery, fetcher, lifecycle
 from render.delivery import Deliverer
 from render.messenger import Destination, PostingBroken
 from render.pace import IDLE_SECONDS
@@ -76,8 +76,7 @@ async def test_the_attempt_is_written_before_anything_is_sent(world: World) -> N
     render = await rendered(world)
     world.discord.breaks_after.append(PostingBroken())
     await step(world.deliverer())
-    attempt = await world.do(lambda tx: messages.pending(tx, render.id, Purpose.RESULT))
-    assert attempt
+    (attempt,) = await world.do(lambda tx: messages.unposted(tx, render.id, Purpose.RESULT))
     assert attempt.nonce == world.discord.results[0].nonce
     assert attempt.attempted_at_ms == world.clock.now_ms()
 
@@ -213,9 +212,9 @@ async def test_a_download_that_breaks_is_tried_again(world: World) -> None:
 
 async def test_a_download_that_breaks_again_and_again_is_left_to_the_member(world: World) -> None:
     await rendered(world)
-    world.provider.on_download.extend([status(503)] * (delivery.DOWNLOADS + 1))
+    world.provider.on_download.extend([status(503)] * (fetcher.DOWNLOADS + 1))
     deliverer = world.deliverer()
-    for _ in range(delivery.DOWNLOADS):
+    for _ in range(fetcher.DOWNLOADS):
         world.clock.advance(await step(deliverer))
         assert world.discord.results == []
     await step(deliverer)
@@ -278,7 +277,7 @@ async def test_a_restart_posts_what_the_spool_has(world: World) -> None:
     await rendered(world)
     world.discord.breaks_before.append(PostingBroken())
     await step(world.deliverer())
-    (world.spool_folder / "TORN0000.part").write_bytes(VIDEO)
+    (world.spool_folder / "70RN0000.part").write_bytes(VIDEO)
     await step(world.deliverer())
     assert world.provider.downloads == 1
     assert world.discord.results[0].file == VIDEO

@@ -22,6 +22,8 @@ from render.crew import Crew
 from render.delivery import Deliverer
 from render.engine import Engine
 from render.gear import Gear
+from render.keyring import Keyring
+from render.lookout import Lookout
 from render.moves import Moves
 from render.offers import Offers
 from render.pace import Pace
@@ -109,6 +111,8 @@ class World:
             key=KEY,
             create_timeout=timedelta(seconds=2),
         )
+        # The client of the key before this one, where a test has one.
+        self.previous: Client | None = None
         self.offers = Offers(self.client, (MODEL,), self.clock)
         self.discord = Discord(self.clock)
         self.herald = Herald()
@@ -144,6 +148,10 @@ class World:
     def gear(self) -> Gear:
         return Gear(database=self.database, moves=self.moves, pace=self.pace, clock=self.clock)
 
+    @property
+    def keyring(self) -> Keyring:
+        return Keyring(self.client, self.origin, self.previous)
+
     def breaker(self, jitter: float = 0.5) -> Breaker:
         return Breaker(
             database=self.database, alerts=self.alerts, clock=self.clock, jitter=lambda: jitter
@@ -163,6 +171,7 @@ class World:
         breaker = self.breaker()
         return Scheduler(
             self.gear,
+            lookout=Lookout(self.gear, messenger=self.discord),
             worker=self.worker(breaker=breaker),
             breaker=breaker,
             alerts=self.alerts,
@@ -172,10 +181,10 @@ class World:
         )
 
     def poller(self) -> Poller:
-        return Poller(self.gear, client=self.client, offers=self.offers, origin=self.origin)
+        return Poller(self.gear, keyring=self.keyring, offers=self.offers)
 
     def deliverer(self) -> Deliverer:
-        return Deliverer(self.gear, client=self.client, messenger=self.discord, spool=self.spool)
+        return Deliverer(self.gear, keyring=self.keyring, messenger=self.discord, spool=self.spool)
 
     def cards(self, announced: Callable[[], None] = lambda: None) -> Cards:
         return Cards(self.gear, messenger=self.discord, announced=announced)
@@ -192,6 +201,7 @@ class World:
             limits=self.limits,
             origin=self.origin,
             alerts=self.alerts,
+            previous=self.previous,
         )
 
     async def do(self, work: Callable[[Transaction], Awaitable[T]]) -> T:

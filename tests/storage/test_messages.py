@@ -65,28 +65,33 @@ async def test_every_other_attempt_has_a_number_of_its_own(begin: Begin) -> None
     assert await begin() == renewed
 
 
-async def test_an_attempt_is_pending_until_it_is_posted(
+async def test_an_attempt_is_unposted_until_it_is_posted(
     database: Database, begin: Begin, made: Render
 ) -> None:
+    async def unposted(purpose: Purpose) -> tuple[Message, ...]:
+        return await database.read(lambda tx: messages.unposted(tx, made.id, purpose))
+
     message = await begin()
     assert await database.read(lambda tx: messages.latest(tx, made.id, Purpose.RESULT)) is None
-    assert await database.read(lambda tx: messages.pending(tx, made.id, Purpose.RESULT)) == message
-    assert await database.read(lambda tx: messages.pending(tx, made.id, Purpose.CARD)) is None
+    assert await unposted(Purpose.RESULT) == (message,)
+    assert await unposted(Purpose.CARD) == ()
 
     posted = await database.transaction(lambda tx: messages.posted(tx, message, 999))
     assert posted.message_id == 999
     assert await database.read(lambda tx: messages.latest(tx, made.id, Purpose.RESULT)) == posted
-    assert await database.read(lambda tx: messages.pending(tx, made.id, Purpose.RESULT)) is None
+    assert await unposted(Purpose.RESULT) == ()
     assert await database.read(lambda tx: messages.latest(tx, made.id, Purpose.CARD)) is None
 
 
-async def test_an_attempt_elsewhere_that_failed_is_not_pending_once_another_is_posted(
+async def test_of_each_attempt_it_is_known_whether_it_was_posted(
     database: Database, begin: Begin, made: Render
 ) -> None:
-    await begin()
+    first = await begin()
     elsewhere = await begin(channel_id=CHANNEL + 1)
+    last = await begin(renew=True)
     posted = await database.transaction(lambda tx: messages.posted(tx, elsewhere, 999))
-    assert await database.read(lambda tx: messages.pending(tx, made.id, Purpose.RESULT)) is None
+    left = await database.read(lambda tx: messages.unposted(tx, made.id, Purpose.RESULT))
+    assert left == (last, first)
     assert await database.read(lambda tx: messages.latest(tx, made.id, Purpose.RESULT)) == posted
 
 

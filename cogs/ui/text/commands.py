@@ -37,3 +37,4 @@ OPTIONS: Final[Mapping[str, str]] = {
 }
 CANCEL: Final = "Cancel"
 DELETE: Final = "Delete"
+POST: Final = "Post it here"

@@ -7,22 +7,27 @@ from typing import Final
 
 from cogs.ui.markup import copyable, escaped, link, member, message_url, quoted, relative
 from cogs.ui.text.renders import (
+    cause,
     credit,
     enough,
     left,
     money_back,
     prospect,
-    provider_link,
     settings_line,
     state_words,
 )
 from render.admission import Allowance
 from render.breaker import Trouble
 from render.pace import Pace
-from storage.records import FINAL_STATES, Message, Pause, Render, State
+from storage.records import Message, Pause, Render, State
 
 NO_RENDERS: Final = "You have no videos in this server yet. `/video` makes one."
 NOTHING_UNDER_WAY: Final = "Nothing waits and nothing renders in the channels that you moderate."
+NOT_NOW: Final = "That did not work just now. Nothing is lost; please try again in a minute."
+POST_FAILED: Final = (
+    "I may write neither here nor to you directly. Try it in another channel, or let members of"
+    " this server write to you; the video stays kept."
+)
 DELETED: Final = "Deleted."
 RESUMED: Final = "New videos are taken again."
 NOT_PAUSED: Final = "New videos were not paused."
@@ -98,9 +103,15 @@ def cancelled_by_moderator(render: Render) -> str:
 
 
 def details(
-    render: Render, *, ahead: int, pace: Pace, where: str, trouble: Trouble | None = None
+    render: Render,
+    *,
+    ahead: int,
+    pace: Pace,
+    where: str,
+    video: str = "",
+    trouble: Trouble | None = None,
 ) -> str:
-    """Show everything about a member's own render."""
+    """Show everything about a member's own render; `video` leads to it, where it can be had."""
     words = "\n".join(
         (
             f"**{state_words(render)}** {relative(render.state_at_ms)} · `{render.id}` {where}",
@@ -109,13 +120,24 @@ def details(
         )
     )
     parts = [f"To send it again (attach pictures anew):\n{copyable(command_line(render))}"]
-    if render.video_url and render.state not in FINAL_STATES - {State.DELIVERED}:
+    if video:
         # Before the other, because a video that is too large to attach is nowhere else.
-        parts.insert(0, provider_link(render.video_url, render.video_expires_at_ms))
+        parts.insert(0, video)
     for part in parts:
         if len(words) + 1 + len(part) <= LONGEST_REPLY:
             words = f"{words}\n{part}"
     return words
+
+
+def posted_again(render: Render, where: str) -> str:
+    """Tell a member what became of the wish to have a video posted after all."""
+    match render.state:
+        case State.DELIVERED:
+            return f"It is posted: {where}."
+        case State.FAILED:
+            return f"{cause(render)} {money_back(render)}"
+        case _:
+            return POST_FAILED
 
 
 def command_line(render: Render) -> str:

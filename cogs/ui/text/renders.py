@@ -9,6 +9,7 @@ from typing import Final
 from cogs.ui.markup import link, member, quoted, relative, time_of_day
 from render.admission import Allowance
 from render.breaker import Trouble
+from render.messenger import Obstacle
 from render.pace import Pace, milliseconds
 from seedance import ADAPTIVE, find
 from storage.records import Account, Cause, Render, State
@@ -62,13 +63,22 @@ _PROSPECTS: Final[Mapping[State, str]] = {
     State.AWAITING_APPROVAL: "It starts when a moderator says yes.",
     State.SUBMITTING: "It is on its way to the video service.",
     State.RENDERED: "The video is on its way to you.",
-    State.UNDELIVERED: "I may write neither here nor to you directly, so it is kept for you:"
-    " `/renders show id:{id}`",
+    State.UNDELIVERED: "It could not be posted, so it is kept for you: `/renders show id:{id}`",
 }
 TROUBLES: Final[Mapping[Trouble, str]] = {
     Trouble.OUT_OF_FUNDS: "the bot's account at the video service is empty",
     Trouble.BAD_KEY: "the video service does not let this bot in",
     Trouble.UNREACHABLE: "the video service cannot be reached",
+}
+# Why a render was not started; its card, which all may read, shows this too.
+OBSTACLES: Final[Mapping[Obstacle, str]] = {
+    Obstacle.SERVER_LEFT: "I was removed from the server before its turn came.",
+    Obstacle.MEMBER_LEFT: "Its member left the server before its turn came.",
+    Obstacle.MEMBER_TIMED_OUT: "Its member could not write in the server when its turn came."
+    " Please send it again later.",
+    Obstacle.CHANNEL_CLOSED: "I can no longer write in the channel that you sent it from."
+    " Please ask a moderator whether I may, or use another channel.",
+    Obstacle.CARD_DELETED: "Its card was deleted before its turn came.",
 }
 LATE: Final = "Rendering, late"
 ALT_TEXT: Final = "A video made from these words:"
@@ -162,6 +172,8 @@ def cause(render: Render) -> str:
     if render.cause is Cause.WAITED_TOO_LONG and render.detail:
         trouble = TROUBLES[Trouble(render.detail)]
         return f"It waited as long as it may, and {trouble}. Please send it again later."
+    if render.cause is Cause.CARD_IMPOSSIBLE and render.detail:
+        return OBSTACLES[Obstacle(render.detail)]
     return words
 
 
@@ -191,6 +203,11 @@ def result_link_apart(render: Render) -> str:
 def result_failed(render: Render) -> str:
     """Tell the member that there is no video, why, and what became of the credits."""
     return f"{member(render.member_id)} There is no video. {cause(render)} {money_back(render)}"
+
+
+def attached_link(url: str) -> str:
+    """Offer the copy that stands in Discord."""
+    return link("The file in Discord", url)
 
 
 def provider_link(url: str, expires_at_ms: int | None) -> str:

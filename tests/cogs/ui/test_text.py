@@ -309,10 +309,11 @@ def test_the_details_fit_into_a_reply_and_the_link_comes_first(
 ) -> None:
     url = "https://x/" + "a" * length
     words = desk.details(
-        render(state=State.DELIVERED, prompt="*" * 2000, video_url=url),
+        render(state=State.DELIVERED, prompt="*" * 2000),
         ahead=0,
         pace=PACE,
         where="",
+        video=renders.provider_link(url, None),
     )
     assert len(words) <= desk.LONGEST_REPLY
     assert (words.count(url), words.count("/video prompt:")) == (linked, again)
