@@ -1,0 +1,74 @@
+"""The host reads what happened, what it means for the money, and what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from cogs.ui.text import alerts, renders
+from render.alerts import Alert, Fact, Kind
+from render.breaker import Trouble
+from render.pace import Pace
+from storage.records import Cause, Span, State
+from tests.cogs.examples import BORN_MS, render
+
+
+def said(kind: Kind, **facts: Fact) -> str:
+    return alerts.words(Alert(number=1, kind=kind, at_ms=BORN_MS, facts=facts))
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_every_trouble_has_words_for_its_beginning_and_its_end(trouble: Trouble) -> None:
+    begun = said(Kind.PAUSED, trouble=trouble, since_ms=BORN_MS)
+    assert f"<t:{BORN_MS // 1000}:R>" in begun
+    assert "Please" in begun or "please" in begun
+    assert "keeps its place" in begun
+    over = said(Kind.RESUMED, trouble=trouble, since_ms=BORN_MS)
+    assert over.endswith("again. What waited goes on.")
+
+
+def test_a_write_off_names_what_it_may_cost() -> None:
+    words = said(Kind.WRITTEN_OFF, render_id="7KQ2M9XA", credits=27)
+    assert "`7KQ2M9XA`" in words
+    assert "27 credits (0.27 USD) stay on your account" in words
+
+
+@pytest.mark.parametrize(("span", "when"), [(Span.DAY, "today"), (Span.MONTH, "this month")])
+def test_a_ceiling_is_told_in_dollars(span: Span, when: str) -> None:
+    words = said(Kind.CEILING_REACHED, span=span, ceiling=500, left=12, cost=27, ends_at_ms=BORN_MS)
+    assert when in words
+    assert "of 500 credits (5.00 USD), 12 credits (0.12 USD) are left" in words
+    assert "a video for 27 credits (0.27 USD) was refused" in words
+
+
+def test_what_a_person_must_look_at_says_where() -> None:
+    assert "SEEDANCE_MODELS" in said(Kind.NO_MODEL)
+    words = said(Kind.STAGE_BREAKS, stage="poller", deaths=4)
+    assert "(poller, 4 times)" in words
+    assert "The log says how" in words
+
+
+def test_every_alert_fits_a_message() -> None:
+    facts: dict[str, Fact] = {
+        "trouble": Trouble.BAD_KEY, "since_ms": BORN_MS, "render_id": "7KQ2M9XA",
+        "credits": 10**9, "span": Span.MONTH, "ceiling": 10**9, "left": 10**9, "cost": 10**9,
+        "ends_at_ms": BORN_MS, "stage": "scheduler", "deaths": 8,
+    }  # fmt: skip
+    for kind in Kind:
+        assert 0 < len(said(kind, **facts)) < 2000
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_a_waiting_member_reads_why_and_that_the_place_is_kept(trouble: Trouble) -> None:
+    words = renders.prospect(render(), ahead=2, pace=Pace(), trouble=trouble)
+    assert words[0].isupper()
+    assert "; your place is kept. If it has not started by <t:" in words
+
+
+def test_who_waited_in_vain_reads_what_for() -> None:
+    gone = render(
+        state=State.CANCELLED, cause=Cause.WAITED_TOO_LONG, detail=Trouble.UNREACHABLE.value
+    )
+    assert renders.cause(gone) == (
+        "It waited as long as it may, and the video service cannot be reached."
+        " Please send it again later."
+    )
