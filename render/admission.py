@@ -290,7 +290,8 @@ class Admission:
         member = member_account(
             self._limits, at_ms, server_id=render.server_id, member_id=render.member_id
         )
-        for key, ceiling in (*host_accounts(self._limits, at_ms), member):
+        payers = (*host_accounts(self._limits, at_ms), member)
+        for number, (key, ceiling) in enumerate(payers):
             held = await accounts.hold(
                 tx,
                 render_id=render.id,
@@ -301,15 +302,19 @@ class Admission:
                 author=author,
             )
             if held is None:
-                raise _over(await accounts.balance(tx, key, ceiling), choice)
+                # What is advised must fit under the ceilings that were not come to as well.
+                rest = [await accounts.balance(tx, *payer) for payer in payers[number:]]
+                raise _over(rest, choice)
 
 
-def _over(account: Account, choice: Choice) -> OverCeiling:
+def _over(rest: Sequence[Account], choice: Choice) -> OverCeiling:
+    """Refuse for the first of the accounts."""
     offer, resolution = choice.offer, choice.resolution
+    left = min(account.left for account in rest if account.left is not None)
     return OverCeiling(
-        account=account,
+        account=rest[0],
         cost=choice.cost,
-        fitting_seconds=longest_within(offer, resolution, account.left or 0),
+        fitting_seconds=longest_within(offer, resolution, left),
         clip_credits=_clip_credits(offer, resolution),
         clip_seconds=default_seconds(offer),
     )

@@ -93,6 +93,18 @@ async def test_what_is_held_counts_against_a_ceiling(gate: Gate) -> None:
     assert refusal.value.fitting_seconds is None
 
 
+async def test_what_is_advised_fits_under_every_ceiling(gate: Gate) -> None:
+    long, short = gate.price(seconds=12), gate.price(seconds=6)
+    admission = gate.admission(host_daily_credits=long - 1, member_daily_credits=short)
+
+    with pytest.raises(OverCeiling) as refusal:
+        await admission.admit(request(duration_seconds=12))
+
+    assert refusal.value.account.key.subject is Subject.HOST
+    assert refusal.value.fitting_seconds == 6
+    assert await admission.admit(request(duration_seconds=6))
+
+
 async def test_a_new_day_is_a_new_allowance(gate: Gate) -> None:
     admission = gate.admission(member_daily_credits=gate.price())
     await admission.admit(request())
