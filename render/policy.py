@@ -55,7 +55,7 @@ class Choice:
     ratio: str
     seed: int | None
     audio: bool | None
-    # A frame has another shape than the video, and loses its edges.
+    # A frame has another shape than the video, and is cut or made to fit.
     crops: bool
 
     @property
@@ -170,12 +170,16 @@ def choose(
         ratio=ratio,
         seed=_seed(wanted.get(Option.SEED), offer),
         audio=_SOUND[wanted.get(Option.AUDIO)],
-        crops=ratio != ADAPTIVE
-        and any(
-            _difference(offer, resolution, ratio, (frame.width, frame.height)) > _SAME_SHAPE
-            for frame in frames
-        ),
+        crops=_crops(offer, resolution, ratio, frames),
     )
+
+
+def _crops(offer: Offer, resolution: str, ratio: str, frames: Sequence[Frame]) -> bool:
+    shapes = [(frame.width, frame.height) for frame in frames]
+    if ratio == ADAPTIVE:
+        # The video takes the shape of the first; the last one is fitted to it.
+        return any(_apart(shapes[0], shape) > _SAME_SHAPE for shape in shapes[1:])
+    return any(_difference(offer, resolution, ratio, shape) > _SAME_SHAPE for shape in shapes)
 
 
 def _require_one_of(valid: tuple[str, ...], option: Option, value: str, offer: Offer) -> None:
@@ -212,5 +216,8 @@ def _default_ratio(
 
 def _difference(offer: Offer, resolution: str, ratio: str, shape: tuple[int, int]) -> float:
     """Return by how much the shapes of a video and of a frame differ, as part of a side."""
-    width, height = offer.pixels(resolution, ratio)
-    return abs(log(width * shape[1] / (height * shape[0])))
+    return _apart(offer.pixels(resolution, ratio), shape)
+
+
+def _apart(one: tuple[int, int], other: tuple[int, int]) -> float:
+    return abs(log(one[0] * other[1] / (one[1] * other[0])))

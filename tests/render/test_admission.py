@@ -90,7 +90,7 @@ async def test_settings_in_the_prompt_are_priced_and_an_option_beats_them(gate: 
 
 
 async def test_frames_are_prepared_and_kept(gate: Gate) -> None:
-    asked = request(first_frame=picture(), last_frame=picture(500))
+    asked = request(first_frame=picture(), last_frame=picture(500, 400))
 
     admitted = await gate.admission().admit(asked)
 

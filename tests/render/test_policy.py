@@ -242,9 +242,15 @@ def test_frames_are_taken_where_they_travel_only() -> None:
 
 
 def test_with_a_frame_the_video_takes_its_shape() -> None:
-    choice = chosen(V1_5, TASKS, frame(1000, 450), frame(500, 1000, FrameRole.LAST))
+    choice = chosen(V1_5, TASKS, frame(1000, 450), frame(2000, 900, FrameRole.LAST))
 
     assert (choice.ratio, choice.crops) == ("adaptive", False)
+
+
+def test_a_last_frame_of_another_shape_than_the_first_is_told() -> None:
+    choice = chosen(V1_5, TASKS, frame(1000, 450), frame(500, 1000, FrameRole.LAST))
+
+    assert (choice.ratio, choice.crops) == ("adaptive", True)
 
 
 def test_a_model_whose_frames_need_adaptive_takes_nothing_else_with_one() -> None:

@@ -225,10 +225,16 @@ def accepted(
         f"It costs {credit(render.cost)}. {left(allowance.account)}{enough(allowance)}.",
     ]
     if crops:
-        lines.append(f"Your picture has another shape than {render.ratio}: its edges are cut off.")
+        lines.append(_cropped(render))
     if undo:
         lines.append(f"Cancel within {undo.total_seconds():.0f} s if you meant something else.")
     return "\n".join(lines)
+
+
+def _cropped(render: Render) -> str:
+    if render.ratio == ADAPTIVE:
+        return "Your last picture has another shape than the first, and is made to fit it."
+    return f"Your picture has another shape than {render.ratio}: its edges are cut off."
 
 
 def accepted_in_short(render: Render) -> str:

@@ -271,6 +271,19 @@ def test_acceptance_says_price_rest_crop_and_the_way_back() -> None:
     ]
 
 
+def test_acceptance_says_that_the_last_picture_is_fitted_to_the_first() -> None:
+    words = renders.accepted(
+        render(ratio="adaptive"),
+        card_url="https://x",
+        allowance=allowance(),
+        crops=True,
+        undo=timedelta(),
+    )
+    assert words.endswith(
+        "Your last picture has another shape than the first, and is made to fit it."
+    )
+
+
 def test_a_place_is_a_link_or_the_direct_messages() -> None:
     message = Message(
         render_id="7KQ2M9XA",
