@@ -87,6 +87,7 @@ class Wish(TypedDict, total=False):
     ready_at_ms: int
     route: str
     seed: int
+    server_id: int
 
 
 class World:
