@@ -97,9 +97,9 @@ MUTANTS = (
             ),
             Change(
                 path="render/delivery.py",
-                old="        self._spool.remove(render.id)\n",
-                new="        await self._moves.make(lifecycle.settled, render, at_ms=now)\n"
-                "        self._spool.remove(render.id)\n",
+                old="(lifecycle.delivered, render, at_ms=now, posted=posted)\n",
+                new="(lifecycle.delivered, render, at_ms=now, posted=posted)\n"
+                "        await self._moves.make(lifecycle.settled, render, at_ms=now)\n",
             ),
         ),
         test="tests/render/test_lifecycle.py::test_a_video_is_paid_for_once_it_is_there",
