@@ -15,15 +15,11 @@ from typing import Final
 import aiohttp
 import discord
 import yarl
-from discord import app_commands
-from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route as DiscordRoute
 
 import seedance
 from cogs.ui import diagnosis
-from cogs.ui.base import Heard, Surface
-from cogs.ui.buttons import BUTTONS
 from cogs.ui.endings import CONFIGURATION, INTERNAL, STOPPED, TEMPORARY, EphemeralDisk, explain
 from cogs.ui.finding import Finding, examined, fine
 from cogs.ui.gateway import Gateway
@@ -31,12 +27,10 @@ from cogs.ui.herald import DiscordHerald
 from cogs.ui.identifies import IdentifyBudget
 from cogs.ui.leaving import Deadline, finish_handlers, last_deadline, stop_on_signals, unless
 from cogs.ui.messenger import DiscordMessenger
+from cogs.ui.paperboat import Paperboat
 from cogs.ui.service import VideoService
-from cogs.ui.sync import sync_commands
 from cogs.ui.text import doctor as findings
 from cogs.ui.text import host as text
-from cogs.ui.tree import Tree
-from cogs.ui.uploads import Uploads
 from config import Settings, SettingsInvalid, read_environment
 from render.admission import Admission, Origin
 from render.alerts import Alerts
@@ -50,96 +44,13 @@ from storage import Database
 
 log = logging.getLogger("bot")
 
-EXTENSIONS: Final = ("cogs.video", "cogs.renders", "cogs.queue", "cogs.host")
 OUR_LOGGERS: Final = ("bot", "cogs", "render", "seedance", "storage")
-# Servers arrive in one go; this much silence means that all are here.
-ALL_SERVERS_AFTER: Final = timedelta(seconds=1)
 LIST_TIMEOUT: Final = timedelta(seconds=10)
 # The stand-in for Discord; it counts no sessions.
 SANDBOX_HOST: Final = "127.0.0.1"
 # Together less than the last deadline.
 GRACE: Final = timedelta(seconds=5)
 CLOSE_TIMEOUT: Final = timedelta(seconds=1)
-
-
-class Paperboat(Surface):
-    """Be the bot: slash commands and buttons, in servers only, without privileged intents."""
-
-    gateway: Gateway
-
-    def __init__(
-        self, *, settings: Settings, database: Database, session: aiohttp.ClientSession
-    ) -> None:
-        super().__init__(
-            commands.when_mentioned,
-            help_command=None,
-            tree_cls=Tree,
-            intents=discord.Intents(guilds=True),
-            allowed_mentions=discord.AllowedMentions.none(),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-            allowed_contexts=app_commands.AppCommandContext(
-                guild=True, dm_channel=False, private_channel=False
-            ),
-            max_messages=None,
-            guild_ready_timeout=ALL_SERVERS_AFTER.total_seconds(),
-        )
-        self.database = database
-        self.heard = Heard()
-        self.uploads = Uploads(session, settings.discord_api_url)
-        self.host_ids = settings.host_ids
-        self.spool_folder = settings.spool_dir
-        self._settings = settings
-        self._syncing: asyncio.Task[None] | None = None
-
-    async def setup_hook(self) -> None:
-        """Load what hears commands and buttons; what cannot be loaded ends the start."""
-        self.add_dynamic_items(*BUTTONS)
-        for extension in EXTENSIONS:
-            await self.load_extension(extension)
-        # Discord may hold a sync up for hours; the bot does not wait for it.
-        self._syncing = asyncio.create_task(
-            sync_commands(self, self._settings.dev_guild_id), name="sync commands"
-        )
-        self._syncing.add_done_callback(_log_death)
-
-    async def on_ready(self) -> None:
-        """Say who is online, and when more servers than meant may spend."""
-        log.info("Online as %s in %s servers", self.user, len(self.guilds))
-        self._warn_when_open()
-
-    async def on_guild_join(self, _: discord.Guild) -> None:
-        """Look again at who may spend."""
-        self._warn_when_open()
-
-    def dispatch(self, event_name: str, /, *args: object, **kwargs: object) -> None:
-        """Tell no one of what still happens while closing: the library's loop is gone then."""
-        if event_name == "socket_event_type":
-            self.gateway.hear(str(args[0]))
-        if not self.is_closed():
-            super().dispatch(event_name, *args, **kwargs)
-
-    async def connect(self, *, reconnect: bool = True) -> None:
-        """Stay connected, in our own way."""
-        await self.gateway.hold()
-
-    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Count the session; the pause between two has passed before the connection was made."""
-        await self.gateway.identify()
-
-    async def close(self) -> None:
-        """Leave the gateway."""
-        if self._syncing is not None:
-            self._syncing.cancel()
-        await super().close()
-
-    def _warn_when_open(self) -> None:
-        if len(self.guilds) > 1 and not self._settings.allowed_guilds:
-            log.warning(text.OPEN_TO_ALL, len(self.guilds))
-
-
-def _log_death(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.error("The task %r broke", task.get_name(), exc_info=error)
 
 
 @asynccontextmanager
@@ -157,7 +68,14 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
         offers = Offers(client, settings.seedance_models, clock)
         await refresh(offers)
         bot = await stack.enter_async_context(
-            Paperboat(settings=settings, database=database, session=session)
+            Paperboat(
+                database=database,
+                session=session,
+                api_url=settings.discord_api_url,
+                host_ids=settings.host_ids,
+                spool_folder=settings.spool_dir,
+                dev_server_id=settings.dev_guild_id,
+            )
         )
         bot.clock, bot.offers = clock, offers
         bot.service = service_of(settings, session, offers, clock)

@@ -22,11 +22,11 @@ def on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     from discord.gateway import DiscordWebSocket
     from discord.http import Route
 
-    import bot
+    from cogs.ui import paperboat
 
     monkeypatch.setattr(Route, "BASE", Route.BASE)
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
-    monkeypatch.setattr(bot, "ALL_SERVERS_AFTER", timedelta(seconds=0.02))
+    monkeypatch.setattr(paperboat, "ALL_SERVERS_AFTER", timedelta(seconds=0.02))
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import pytest
 from discord.ext import commands
 
 import bot
+from cogs.ui import paperboat
 from cogs.ui.endings import (
     CONFIGURATION,
     INTERNAL,
@@ -285,7 +286,7 @@ async def test_a_task_that_breaks_in_the_background_is_logged(
     async def fail(*_: object) -> None:
         raise StorageError("disk I/O error")
 
-    monkeypatch.setattr(bot, "sync_commands", fail)
+    monkeypatch.setattr(paperboat, "sync_commands", fail)
     running = asyncio.create_task(bot.run(sleeping_world.settings(), sleeping_world.stop_asked))
     await sleeping_world.discord.until(lambda: sleeping_world.discord.identifies == 1)
     sleeping_world.stop_asked.set()

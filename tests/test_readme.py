@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from discord import app_commands
 
-import bot
 import seedance
 from cogs.ui.base import Surface
-from config import Settings
+from cogs.ui.paperboat import EXTENSIONS, Paperboat
 from render.clock import SystemClock
 from render.offers import Offers
 from seedance import ListedModel, Route
@@ -41,11 +40,17 @@ class EveryOption(Offers):
 
 @pytest.fixture
 async def commands() -> list[AnyCommand]:
-    settings = Settings.from_env({"DISCORD_TOKEN": "a", "COMETAPI_KEY": "b"})
-    surface: Surface = bot.Paperboat(settings=settings, database=None, session=None)  # pyright: ignore[reportArgumentType]  # neither is used before the start
+    surface: Surface = Paperboat(
+        database=None,  # pyright: ignore[reportArgumentType]  # of use after the start only
+        session=None,  # pyright: ignore[reportArgumentType]  # of use after the start only
+        api_url=None,
+        host_ids=frozenset(),
+        spool_folder=Path(),
+        dev_server_id=None,
+    )
     surface.offers = EveryOption()
     surface.clock = SystemClock()
-    for extension in bot.EXTENSIONS:
+    for extension in EXTENSIONS:
         await surface.load_extension(extension)
     return list(walked(surface.tree.get_commands()))
 
