@@ -23,6 +23,8 @@ class Provider:
         self.creates: list[dict[str, Any]] = []
         self.tasks: dict[str, dict[str, Any]] = {}
         self.queries = 0
+        # The key of each query.
+        self.keys: list[str] = []
         self.downloads = 0
         # Answers for the next creates, queries and downloads; then all goes well again.
         self.on_create: deque[Answer] = deque()
@@ -66,6 +68,7 @@ class Provider:
 
     async def _query(self, request: web.Request) -> web.StreamResponse:
         self.queries += 1
+        self.keys.append(request.headers["Authorization"].removeprefix("Bearer "))
         if self.on_query:
             return await self.on_query.popleft()(request)
         task = self.tasks.get(request.match_info["task"])

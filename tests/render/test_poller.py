@@ -294,23 +294,6 @@ async def test_a_task_that_outlived_its_own_expiry_fails(world: World) -> None:
     assert await world.spent(Subject.MEMBER) == 0
 
 
-@pytest.mark.parametrize(
-    "other", [{"key_fingerprint": "another"}, {"base_url": "https://other.example"}]
-)
-async def test_a_task_of_another_key_or_provider_is_not_asked_after_but_late(
-    world: World, other: Wish
-) -> None:
-    render = await rendering(world, **other)
-    poller = world.poller()
-    world.clock.advance(20)
-    await poller.step()
-    world.clock.advance(HOUR)
-    await poller.step()
-    there = await world.find(render)
-    assert (there.state, there.late_at_ms) == (State.RENDERING, world.clock.now_ms())
-    assert world.provider.queries == 0
-
-
 async def test_a_new_task_rings_the_bell(world: World) -> None:
     poller = world.poller()
     assert await poller.step() == IDLE_SECONDS
