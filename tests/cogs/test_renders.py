@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
+import pytest
+
+from render.clock import SystemClock
+from sandbox.discord import Fault
 from sandbox.provider import Fault as ProviderFault
 from tests.cogs.world import PROMPT, World
 
@@ -83,6 +88,19 @@ async def test_an_id_that_is_none_is_not_found(world: World) -> None:
     assert "I find no video “boat”" in await said(world, "renders show", id="boat")
 
 
+async def test_the_file_of_a_video_is_given_also_when_the_providers_link_is_dead(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reply = await world.video()
+    result = await world.told(world.mira)
+    render_id = id_in(reply.text)
+    assert "The file at the video service" in await said(world, "renders show", id=render_id)
+    tomorrow = SystemClock().now_ms() + 86_400_000
+    monkeypatch.setattr(SystemClock, "now_ms", lambda _: tomorrow)
+    words = await said(world, "renders show", id=render_id)
+    assert result.attachments[0].filename in words
+
+
 async def test_a_failed_render_is_listed_as_such(world: World) -> None:
     world.provider.fail(ProviderFault.TASK_FAILS)
     reply = await world.video()
@@ -91,3 +109,43 @@ async def test_a_failed_render_is_listed_as_such(world: World) -> None:
     assert "Something broke at the video service" in await said(
         world, "renders show", id=id_in(reply.text)
     )
+
+
+async def kept(world: World) -> str:
+    """Let a video be rendered whose card was deleted meanwhile; return its id."""
+    world.provider.hold()
+    reply = await world.video()
+    await world.provider.created()
+    await world.discord.until(lambda: "**Rendering**" in world.cards[0].text)
+    world.cards[0].delete()
+    world.provider.release()
+    async with asyncio.timeout(5):
+        while "could not be posted" not in await said(world, "renders list"):
+            pass
+    return id_in(reply.text)
+
+
+async def test_what_could_not_be_posted_is_posted_where_its_member_asks(world: World) -> None:
+    render_id = await kept(world)
+    assert world.results == []
+    elsewhere = world.server.add_channel("showcase")
+    shown = await (await world.mira.command(elsewhere, "renders show", id=render_id)).settled()
+    assert "it is kept for you" in shown.text
+    pressed = await (await world.mira.press(shown, "Post it here")).settled()
+    (result,) = elsewhere.messages
+    assert result.attachments[0].data == world.provider.tasks[0].film
+    assert result.mentions == [world.mira.person]
+    assert result.url in pressed.text
+    again = await (await world.mira.press(shown, "Post it here")).settled()
+    assert result.url in again.text
+    assert len(elsewhere.messages) == 1
+
+
+async def test_a_wish_that_fails_says_so_and_loses_nothing(world: World) -> None:
+    render_id = await kept(world)
+    shown = await (await world.mira.command(world.channel, "renders show", id=render_id)).settled()
+    world.discord.fail(Fault("POST /channels/*/messages", status=503, times=1))
+    pressed = await (await world.mira.press(shown, "Post it here")).settled()
+    assert "try again in a minute" in pressed.text
+    pressed = await (await world.mira.press(shown, "Post it here")).settled()
+    assert world.results[0].url in pressed.text

@@ -243,6 +243,29 @@ async def test_a_second_settle_or_release_moves_nothing(holding: Database) -> No
     assert await held_and_spent(holding, HOST) == (0, 75)
 
 
+async def test_a_refund_gives_back_what_was_spent_and_that_once(holding: Database) -> None:
+    async def refund(tx: Transaction) -> None:
+        await accounts.refund(
+            tx,
+            render_id=ID,
+            subjects={Subject.SERVER, Subject.MEMBER},
+            at_ms=NOW_MS + 2,
+            author="engine",
+            reason="video_missing",
+        )
+
+    await holding.transaction(refund)
+    assert await held_and_spent(holding, MINE) == (61, 0)
+    await holding.transaction(lambda tx: settle(tx, set(Subject), 50))
+    await holding.transaction(refund)
+    await holding.transaction(refund)
+    assert await held_and_spent(holding, MINE) == (0, 0)
+    assert await held_and_spent(holding, HOST) == (0, 50)
+    lines = await holding.read(lambda tx: ledger.of_render(tx, ID))
+    assert [(line.entry, line.spent) for line in lines if line.spent < 0] == [(Entry.REFUND, -50)]
+    assert await holding.read(ledger.check) == ()
+
+
 async def test_one_renders_end_leaves_the_hold_of_another(holding: Database) -> None:
     async def work(tx: Transaction) -> None:
         await renders.insert(tx, render(id="00000002"))

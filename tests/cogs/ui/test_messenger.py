@@ -17,6 +17,7 @@ from cogs.ui.messenger import DiscordMessenger
 from render.messenger import (
     Destination,
     FileTooLarge,
+    Obstacle,
     Place,
     PlaceClosed,
     Posted,
@@ -120,6 +121,19 @@ async def test_a_private_thread_falls_back_to_the_member_alone(scene: Scene) -> 
     thread.delete()
     await asyncio.sleep(0.02)
     assert await places(scene, one) == [direct]
+
+
+async def test_what_is_asked_for_elsewhere_goes_there_else_to_the_member(scene: Scene) -> None:
+    elsewhere = scene.server.add_channel("showcase")
+    await asyncio.sleep(0.02)
+    direct = Destination(place=Place.DIRECT, channel_id=scene.mira.id)
+    there = Destination(place=Place.WANTED, channel_id=elsewhere.id)
+    assert await scene.messenger.destinations(scene.render(), wanted=elsewhere.id) == (
+        there,
+        direct,
+    )
+    restricted = scene.render(age_restricted=True)
+    assert await scene.messenger.destinations(restricted, wanted=elsewhere.id) == (direct,)
 
 
 async def test_an_age_restricted_render_never_goes_where_everybody_looks(scene: Scene) -> None:
@@ -231,3 +245,95 @@ async def test_a_result_is_found_among_the_bots_own_messages(scene: Scene) -> No
     assert await scene.messenger.find_result(one, place, since_ms=0) is None
     posted = await scene.post(one, nonce="7KQ2M9XA.2")
     assert await scene.messenger.find_result(one, place, since_ms=0) == posted
+
+
+async def look(scene: Scene, one: Render, card: Posted | None = None) -> Obstacle | None:
+    await asyncio.sleep(0.02)
+    return await scene.messenger.obstacle(one, card)
+
+
+async def test_nothing_stands_in_the_way_of_a_card_that_stands(scene: Scene) -> None:
+    one = scene.render()
+    card = await scene.messenger.post_card(one, ahead=0, nonce="7KQ2M9XA.1")
+    assert await look(scene, one, card) is None
+    scene.channel.messages[0].delete()
+    assert await look(scene, one, card) is Obstacle.CARD_DELETED
+
+
+async def test_a_member_who_left_or_may_not_write_stands_in_the_way(scene: Scene) -> None:
+    one = scene.render()
+    scene.mira.time_out()
+    assert await look(scene, one) is Obstacle.MEMBER_TIMED_OUT
+    await scene.mira.leave()
+    assert await look(scene, one) is Obstacle.MEMBER_LEFT
+
+
+@pytest.mark.parametrize("right", ["view_channel", "send_messages", "attach_files"])
+async def test_a_right_that_was_taken_closes_the_channel(scene: Scene, right: str) -> None:
+    scene.channel.deny_bot(right)
+    assert await look(scene, scene.render()) is Obstacle.CHANNEL_CLOSED
+
+
+async def test_a_channel_that_is_gone_and_a_locked_thread_are_closed(scene: Scene) -> None:
+    thread = scene.channel.add_thread("boats")
+    assert await look(scene, scene.render(thread)) is None
+    thread.archive(locked=True)
+    assert await look(scene, scene.render(thread)) is Obstacle.CHANNEL_CLOSED
+    scene.channel.delete()
+    assert await look(scene, scene.render()) is Obstacle.CHANNEL_CLOSED
+
+
+async def test_a_removed_bot_knows_and_an_outage_is_no_removal(scene: Scene) -> None:
+    one = scene.render()
+    scene.server.become_unavailable()
+    with pytest.raises(PostingBroken):
+        await look(scene, one)
+    scene.server.become_available()
+    assert await look(scene, one) is None
+    scene.server.remove_bot()
+    assert await look(scene, one) is Obstacle.SERVER_LEFT
+
+
+MEMBERS, MESSAGES = "GET /guilds/*/members/*", "GET /channels/*/messages/*"
+
+
+@pytest.mark.parametrize(
+    ("fault", "obstacle"),
+    [
+        (Fault(MEMBERS, status=403, code=50001), Obstacle.SERVER_LEFT),
+        (Fault(MEMBERS, status=404, code=10004), Obstacle.SERVER_LEFT),
+        (Fault(MEMBERS, status=404, code=10013), Obstacle.MEMBER_LEFT),
+        (Fault(MESSAGES, status=403, code=50001), Obstacle.CHANNEL_CLOSED),
+        (Fault(MESSAGES, status=404, code=10003), Obstacle.CHANNEL_CLOSED),
+    ],
+)
+async def test_what_changed_between_two_looks_is_an_obstacle_too(
+    scene: Scene, fault: Fault, obstacle: Obstacle
+) -> None:
+    card = await scene.messenger.post_card(scene.render(), ahead=0, nonce="7KQ2M9XA.1")
+    scene.discord.fail(fault)
+    assert await look(scene, scene.render(), card) is obstacle
+
+
+@pytest.mark.parametrize("where", [MEMBERS, MESSAGES])
+async def test_a_discord_that_breaks_is_no_obstacle(scene: Scene, where: str) -> None:
+    card = await scene.messenger.post_card(scene.render(), ahead=0, nonce="7KQ2M9XA.1")
+    scene.discord.fail(Fault(where, status=503))
+    with pytest.raises(PostingBroken):
+        await look(scene, scene.render(), card)
+
+
+@pytest.mark.parametrize("place", [Place.CHANNEL, Place.DIRECT])
+async def test_the_video_in_a_result_has_a_fresh_link(
+    scene: Scene, video: Path, place: Place
+) -> None:
+    one = scene.render()
+    there = scene.channel.id if place is Place.CHANNEL else scene.mira.id
+    posted = await scene.post(one, Destination(place=place, channel_id=there), file=video)
+    # As it is noted: a direct message under the member's own id.
+    noted = Posted(channel_id=there, message_id=posted.message_id)
+    url = await scene.messenger.attachment(one, noted)
+    assert url
+    assert ".mp4?" in url
+    (scene.channel.messages or scene.mira.direct_messages)[0].delete()
+    assert await scene.messenger.attachment(one, noted) is None

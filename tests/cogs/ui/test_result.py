@@ -40,6 +40,12 @@ def test_a_video_without_a_file_points_to_its_link() -> None:
     assert content.endswith("[The file at the video service](<https://cdn.example/v.mp4>)")
 
 
+def test_a_file_stands_alone_when_the_link_beside_it_would_be_dead() -> None:
+    content = result(render(state=State.UNDELIVERED), attached=True).content
+    assert content.startswith(f"<@{MEMBER_ID}> Your video is ready.")
+    assert content.endswith("`7KQ2M9XA`")
+
+
 @pytest.mark.parametrize("cause", Cause)
 def test_a_failure_says_why_and_that_the_credits_are_back(cause: Cause) -> None:
     one = render(state=State.FAILED, cause=cause, video_url="https://x/y.mp4")

@@ -37,11 +37,13 @@ from render.errors import (
     Refusal,
     ServerNotAllowed,
     ServicePaused,
+    SubmitsStopped,
     SettingTwice,
     SettingUnreadable,
     TooManyAtOnce,
     ValueNotOffered,
 )
+from render.messenger import Obstacle
 from render.pace import Pace
 from seedance import Option
 from storage.records import Cause, FrameRole, Message, Pause, Purpose, Span, State, Subject
@@ -95,6 +97,7 @@ def every_refusal() -> list[Refusal | Declined]:
         TooManyAtOnce(limit=1),
         QueueFull(limit=20),
         LedgerUnavailable(),
+        SubmitsStopped(),
         *(ServicePaused(reason=trouble, since_ms=BORN_MS) for trouble in Trouble),
         BotLacks(permissions=("attach_files", "embed_links")),
         NotAModerator(),
@@ -164,7 +167,30 @@ def test_an_unknown_refusal_is_a_fault_of_ours() -> None:
 def test_every_cause_and_state_has_words() -> None:
     assert set(renders.CAUSES) == set(Cause)
     assert set(renders.STATES) == set(State)
+    assert set(renders.OBSTACLES) == set(Obstacle)
     assert all(in_state(state, cause=Cause.TEXT_REFUSED) for state in State)
+
+
+def test_the_obstacle_is_named_where_it_is_known() -> None:
+    stopped = render(state=State.CANCELLED, cause=Cause.CARD_IMPOSSIBLE)
+    assert "could not write" in renders.result_failed(stopped)
+    left = render(state=State.CANCELLED, cause=Cause.CARD_IMPOSSIBLE, detail=Obstacle.CARD_DELETED)
+    assert "Its card was deleted before its turn came. Your 27 credits are back." in (
+        renders.result_failed(left)
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.DELIVERED, "It is posted: here."),
+        (State.FAILED, "does not hand it over. Please send it again. Your 27 credits are back."),
+        (State.UNDELIVERED, "the video stays kept"),
+    ],
+)
+def test_a_wish_to_post_it_is_answered_by_what_became_of_it(state: State, words: str) -> None:
+    cause = Cause.VIDEO_MISSING if state is State.FAILED else None
+    assert words in desk.posted_again(render(state=state, cause=cause), "here")
 
 
 def test_nobody_reads_jargon() -> None:
