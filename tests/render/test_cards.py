@@ -214,6 +214,19 @@ async def test_a_restart_brings_every_unfinished_card_up_to_date(world: World) -
     assert card_of(world, render).edits == [(State.SUBMITTING, 0)]
 
 
+async def test_a_restart_shows_the_ends_of_the_last_hour(world: World) -> None:
+    old, young = [await announced(world, world.cards()) for _ in range(2)]
+    for render in (old, young):
+        await cancel(world, render)
+        now = world.clock.now_ms()
+        await world.do(lambda tx, r=render, n=now: lifecycle.told(tx, r, at_ms=n, posted=None))
+        world.clock.advance(1)
+    world.clock.advance(3599)
+    await step(world.cards())
+    assert card_of(world, old).edits == []
+    assert card_of(world, young).edits == [(State.CANCELLED, 0)]
+
+
 async def test_a_restart_shows_an_end_that_nobody_was_told_of(world: World) -> None:
     render = await announced(world, world.cards())
     await cancel(world, render)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import errno
+import tracemalloc
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from render.spool import SpoolError
 from seedance import LinkDead, NotAVideo, ProviderBroken, TooLarge, UnsafeAddress
@@ -74,6 +77,39 @@ async def test_a_full_disk_is_an_error_of_the_spool_and_leaves_nothing(
     with pytest.raises(SpoolError):
         await world.spool.fetch("RENDER01", link(world))
     assert files(world) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full disk at hand")
+async def test_a_full_disk_is_no_fault_of_the_link_and_keeps_nothing(world: World) -> None:
+    world.spool_folder.mkdir()
+    (world.spool_folder / "RENDER01.part").symlink_to("/dev/full")
+    with pytest.raises(SpoolError) as caught:
+        await world.spool.fetch("RENDER01", link(world))
+    assert isinstance(caught.value.__cause__, OSError)
+    assert caught.value.__cause__.errno == errno.ENOSPC
+    assert files(world) == []
+
+
+async def test_a_video_larger_than_memory_goes_through_in_pieces(world: World) -> None:
+    size = 48 * 1024 * 1024
+
+    async def long(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(VIDEO)
+        for _ in range(size // 65536):
+            await response.write(bytes(65536))
+        return response
+
+    world.provider.on_download.append(long)
+    tracemalloc.start()
+    try:
+        video = await world.make_spool(max_bytes=2 * size).fetch("RENDER01", link(world))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert video.stat().st_size == size + len(VIDEO)
+    assert peak < size / 8
 
 
 async def test_a_video_that_is_not_there_is_not_found(world: World) -> None:

@@ -55,6 +55,14 @@ async def test_untold_are_those_that_ended_without_a_video_and_without_word(
     }
 
 
+async def test_what_ended_lately_is_found_whatever_the_end(
+    database: Database, one_of_each: dict[State, Render]
+) -> None:
+    found = await database.read(lambda tx: renders.ended_since(tx, NOW_MS))
+    assert set(ids_of(found)) == {one_of_each[state].id for state in FINAL_STATES}
+    assert await database.read(lambda tx: renders.ended_since(tx, NOW_MS + 1)) == ()
+
+
 async def test_overdue_are_queued_and_were_asked_for_before(database: Database) -> None:
     old = render(created_at_ms=NOW_MS - 1)
     await keep(database, old, render(), render(created_at_ms=0, state=State.RENDERING))
