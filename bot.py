@@ -40,7 +40,8 @@ from render.offers import Offers
 from render.pace import Pace
 from render.policy import Limits
 from render.spool import Spool
-from storage import Database
+from storage import Database, StorageError
+from storage.backup import backup
 
 log = logging.getLogger("bot")
 
@@ -228,6 +229,19 @@ async def _work(bot: Paperboat) -> None:
     await bot.engine.run()
 
 
+async def back_up(settings: Settings, destination: Path) -> int:
+    """Copy the database to a new file, also beside a running bot; return the exit code."""
+    try:
+        async with Database.inspect(settings.database_url) as database:
+            await backup(database, destination)
+    except StorageError as error:
+        code, words = explain(error)
+        sys.stderr.write(f"{words}\n")
+        return code
+    say(text.BACKED_UP.format(file=destination))
+    return STOPPED
+
+
 async def check(settings: Settings) -> int:
     """Look at everything that a start needs, without starting; also beside a running bot."""
     clock = SystemClock()
@@ -296,8 +310,8 @@ async def run_until_signalled(settings: Settings, deadline: Deadline) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Read the settings and start the bot, or only look; return the exit code."""
-    if arguments not in ([], ["--check"]):
+    """Read the settings and start the bot, look, or back up; return the exit code."""
+    if len(arguments) != {"--check": 1, "--backup": 2}.get("".join(arguments[:1]), 0):
         sys.stderr.write(f"{text.USAGE}\n")
         return CONFIGURATION
     try:
@@ -309,9 +323,13 @@ def main(arguments: Sequence[str]) -> int:
         return CONFIGURATION
     # What --check has to tell is in its lines; with the log between them nobody finds the last.
     set_up_logging("ERROR" if arguments else settings.log_level)
-    if arguments:
-        return asyncio.run(check(settings))
-    return asyncio.run(run_until_signalled(settings, last_deadline()))
+    match arguments:
+        case ["--check"]:
+            return asyncio.run(check(settings))
+        case ["--backup", file]:
+            return asyncio.run(back_up(settings, Path(file)))
+        case _:
+            return asyncio.run(run_until_signalled(settings, last_deadline()))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from cogs.ui.rights import is_host
 from cogs.ui.sync import are_sent
 from cogs.ui.text import commands as descriptions
 from cogs.ui.text import doctor as text
+from storage import settings
 
 
 class Host(commands.Cog):
@@ -37,6 +38,20 @@ class Host(commands.Cog):
         found = await examined(self._at_all() | looks if host else looks)
         lines = [(finding.well, finding.line) for finding in found]
         await answer(interaction, text.sheet(lines, whole=host))
+
+    host = app_commands.Group(name="host", description=descriptions.COMMANDS["host"])
+
+    @host.command(name="go", description=descriptions.COMMANDS["host go"])
+    async def go(self, interaction: Interaction) -> None:
+        """Take the host's word that the database is the latest one."""
+        if not is_host(self._bot, interaction.user):
+            raise NotTheHost
+        now_ms = self._bot.clock.now_ms()
+        stopped = await self._bot.database.transaction(
+            lambda tx: settings.allow_submits(tx, author_id=interaction.user.id, at_ms=now_ms)
+        )
+        self._bot.engine.wake()
+        await answer(interaction, text.GOES_ON if stopped else text.NOT_STOPPED)
 
     def _at_server(self, server: discord.Guild, *, host: bool) -> dict[str, Look]:
         """Look at one server; its admin sees no other server's numbers, the host all together."""

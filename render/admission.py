@@ -23,6 +23,7 @@ from render.errors import (
     QueueFull,
     ServerNotAllowed,
     ServicePaused,
+    SubmitsStopped,
     TooManyAtOnce,
 )
 from render.frames import prepare
@@ -243,6 +244,8 @@ class Admission:
             return known
         if pause := await settings.paused(tx, render.server_id):
             raise Paused(pause=pause)
+        if await settings.submits_stopped(tx):
+            raise SubmitsStopped
         if outage := await refusing(tx, render.created_at_ms):
             raise ServicePaused(reason=outage.trouble, since_ms=outage.since_ms)
         if twin := await renders.recent_twin(

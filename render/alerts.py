@@ -37,6 +37,8 @@ class Kind(StrEnum):
     WRITTEN_OFF = "written_off"
     # span, ceiling, left, cost, ends_at_ms
     CEILING_REACHED = "ceiling_reached"
+    # last_beat_ms
+    OLD_DATABASE = "old_database"
     # stage, deaths
     STAGE_BREAKS = "stage_breaks"
 

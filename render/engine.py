@@ -11,11 +11,13 @@ from functools import partial
 from render import lifecycle
 from render.admission import Origin
 from render.alerts import HOUR_MS, Alerts, Kind
+from render.backups import Backups
 from render.breaker import Breaker
 from render.cards import Cards
 from render.clock import Bell, Clock
 from render.delivery import Deliverer, Link
 from render.gear import Gear
+from render.heartbeat import Heartbeat
 from render.keyring import Keyring
 from render.lookout import Lookout
 from render.messenger import Messenger, Posted
@@ -95,20 +97,28 @@ class Engine:
         keyring = Keyring(client, origin, previous)
         self._poller = Poller(gear, keyring=keyring, offers=offers)
         self._deliverer = Deliverer(gear, keyring=keyring, messenger=messenger, spool=spool)
+        self._heartbeat = Heartbeat(database=database, alerts=alerts, pace=pace, clock=clock)
         self._cards = Cards(gear, messenger=messenger, announced=self.wake)
-        self._steps: Mapping[str, tuple[Step, Bell]] = {
-            "scheduler": (self._scheduler.step, self._scheduler.bell),
-            "poller": (self._poller.step, self._poller.bell),
-            "deliverer": (self._deliverer.step, self._deliverer.bell),
-            "cards": (self._cards.step, self._cards.bell),
-            "offers": (self._refresh_offers, Bell(clock)),
-            "breaker": (self._breaker.step, self._breaker.bell),
-            "alerts": (self._alerts.step, self._alerts.bell),
-        }
+        self._backups = Backups(database=database, clock=clock)
+        self._steps = self._stages()
         self._stopping = asyncio.Event()
         self._left = asyncio.Event()
         self._left.set()
         self._grace = timedelta()
+
+    def _stages(self) -> Mapping[str, tuple[Step, Bell]]:
+        """Return what each loop does, and the bell that calls it before its time."""
+        return {
+            "scheduler": (self._scheduler.step, self._scheduler.bell),
+            "poller": (self._poller.step, self._poller.bell),
+            "deliverer": (self._deliverer.step, self._deliverer.bell),
+            "cards": (self._cards.step, self._cards.bell),
+            "offers": (self._refresh_offers, Bell(self._clock)),
+            "breaker": (self._breaker.step, self._breaker.bell),
+            "alerts": (self._alerts.step, self._alerts.bell),
+            "heartbeat": (self._heartbeat.step, Bell(self._clock)),
+            "backups": (self._backups.step, Bell(self._clock)),
+        }
 
     async def run(self) -> None:
         """Drive renders until `stop` is called; what an earlier process left is taken up first.
@@ -116,6 +126,8 @@ class Engine:
         Raises EngineDied when a stage cannot be kept alive.
         """
         self._left.clear()
+        # Before the first beat and the first claim.
+        await self._heartbeat.look_back()
         stop = asyncio.create_task(self._stopping.wait(), name="engine: stop")
         loops = [
             asyncio.create_task(self._keep(name, step, bell), name=f"engine: {name}")

@@ -16,6 +16,7 @@ Refusal
 ├── OverCeiling
 ├── TooManyAtOnce
 ├── QueueFull
+├── SubmitsStopped       the host has to look at the database first
 ├── ServicePaused        submits pause for a while already
 └── LedgerUnavailable    the database cannot answer
 """
@@ -156,6 +157,10 @@ class QueueFull(Refusal):
     """The server's queue is as long as allowed."""
 
     limit: int
+
+
+class SubmitsStopped(Refusal):
+    """The database may be an old copy, and the host has not yet said that it is not."""
 
 
 @dataclass(kw_only=True, eq=False)

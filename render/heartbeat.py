@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from render.alerts import Alerts, Kind
 from render.clock import Clock
 from render.pace import Pace, milliseconds
 from storage import Database, Transaction, renders, settings
@@ -20,8 +21,9 @@ log = logging.getLogger(__name__)
 class Heartbeat:
     """Beat while the engine runs; before that, look at the last beat."""
 
-    def __init__(self, *, database: Database, pace: Pace, clock: Clock) -> None:
+    def __init__(self, *, database: Database, alerts: Alerts, pace: Pace, clock: Clock) -> None:
         self._database = database
+        self._alerts = alerts
         self._pace = pace
         self._clock = clock
 
@@ -50,4 +52,5 @@ class Heartbeat:
             return None
         stop = SubmitStop(reason=StopReason.OLD_DATABASE, since_ms=now, last_beat_ms=last)
         await settings.stop_submits(tx, stop)
+        await self._alerts.add(tx, Kind.OLD_DATABASE, last_beat_ms=last)
         return stop

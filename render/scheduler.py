@@ -20,7 +20,7 @@ from render.pace import IDLE_SECONDS, milliseconds
 from render.submission import submission_of
 from render.worker import Worker
 from seedance import BadInput, ModelGone, Offer, Submission, create_request
-from storage import Transaction, frames, renders
+from storage import Transaction, frames, renders, settings
 from storage.records import AccountKey, Cause, Frame, Render, State
 
 
@@ -56,6 +56,9 @@ class Scheduler:
 
     async def step(self) -> float:
         """Do what is due now; return after how many seconds something may be due again."""
+        # Nothing of what may be an old copy is claimed, given up or written off.
+        if await self._database.read(settings.submits_stopped):
+            return IDLE_SECONDS
         if not self._started:
             await self._breaker.probe_at_once()
             self._started = True

@@ -14,6 +14,7 @@ from storage import (
     DatabaseDamaged,
     DatabaseInUse,
     DatabaseNewer,
+    DestinationTaken,
     DiskFull,
     StorageError,
     StrayWal,
@@ -76,6 +77,8 @@ def _explain_storage(error: StorageError) -> tuple[int, str]:
             return CONFIGURATION, text.STRAY_WAL.format(path=error.path)
         case DatabaseInUse():
             return TEMPORARY, text.DATABASE_IN_USE.format(holder=text.holder(error.holder))
+        case DestinationTaken():
+            return CONFIGURATION, text.DESTINATION_TAKEN.format(path=error.path)
         case DiskFull():
             return TEMPORARY, text.DISK_FULL
         case _:

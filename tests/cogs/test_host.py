@@ -9,7 +9,8 @@ import pytest
 from discord.http import HTTPClient, Route
 
 from sandbox.discord import Fault, Member
-from storage import Database, renders
+from storage import Database, renders, settings
+from storage.records import StopReason, SubmitStop
 from tests.cogs.world import PROMPT, World
 from tests.storage.examples import render
 
@@ -225,3 +226,40 @@ async def test_a_sheet_that_is_too_long_says_how_much_it_leaves_out(
     words = await said(world, host_of(world))
     assert "things to do.**" in words
     assert words.splitlines()[-1].startswith("… and ")
+
+
+@pytest.fixture
+async def stopped_world(sleeping_world: World) -> World:
+    """Start on a database that may be an old copy."""
+    stop = SubmitStop(reason=StopReason.OLD_DATABASE, since_ms=3_600_000, last_beat_ms=0)
+    async with Database.open(sleeping_world.settings().database_url) as database:
+        await database.transaction(lambda tx: settings.stop_submits(tx, stop))
+    await sleeping_world.start()
+    return sleeping_world
+
+
+async def test_nothing_is_accepted_until_the_host_says_go(stopped_world: World) -> None:
+    world = stopped_world
+    host = host_of(world)
+    refused = await (await world.video()).settled()
+    assert "the bot's host has to look after it first" in refused.text
+    assert PROMPT in refused.text
+    assert "/host go" in line(await said(world, host), "Submits")
+
+    went = await (await host.command(world.channel, "host go")).settled()
+    assert "Videos start again." in went.text
+    await world.video()
+    await world.told(world.mira)
+
+
+async def test_to_start_again_what_was_not_stopped_does_nothing(world: World) -> None:
+    went = await (await host_of(world).command(world.channel, "host go")).settled()
+    assert "Nothing was stopped" in went.text
+
+
+async def test_only_the_host_says_go(stopped_world: World) -> None:
+    world = stopped_world
+    declined = await (await admin_of(world).command(world.channel, "host go")).settled()
+    assert "Videos start again." not in declined.text
+    refused = await (await world.video()).settled()
+    assert "Accepted" not in refused.text

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from render.alerts import Kind
 from render.heartbeat import INTERVAL_SECONDS, Heartbeat
 from storage import Transaction, accounts, renders, settings
 from storage.records import State, StopReason, Subject, SubmitStop
@@ -12,7 +13,9 @@ DAY_SECONDS = 86_400.0
 
 
 def heartbeat(world: World) -> Heartbeat:
-    return Heartbeat(database=world.database, pace=world.pace, clock=world.clock)
+    return Heartbeat(
+        database=world.database, alerts=world.alerts, pace=world.pace, clock=world.clock
+    )
 
 
 async def stopped(world: World) -> SubmitStop | None:
@@ -98,3 +101,13 @@ async def test_a_stop_holds_over_restarts_until_the_host_allows_submits(world: W
     assert await heartbeat(world).look_back() == stop
     await world.do(lambda tx: settings.allow_submits(tx, author_id=1, at_ms=stop.since_ms))
     assert await heartbeat(world).look_back() is None
+
+
+async def test_the_host_is_asked_before_an_old_database_submits(world: World) -> None:
+    await heartbeat(world).step()
+    await into(world, State.QUEUED)
+    world.clock.jump(QUEUE_SECONDS + 1)
+    await heartbeat(world).look_back()
+    await world.alerts.step()
+    (alert,) = world.herald.told
+    assert alert.kind is Kind.OLD_DATABASE

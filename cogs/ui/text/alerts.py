@@ -49,6 +49,14 @@ def words(alert: Alert) -> str:
             return _written_off(alert)
         case Kind.CEILING_REACHED:
             return _ceiling(alert)
+        case Kind.OLD_DATABASE:
+            unused = relative(int(alert.facts["last_beat_ms"]))
+            return (
+                f"**This database was last in use {unused}, so it may be an old backup.** What"
+                " waits in it may have been rendered and paid since, so no new video starts. If"
+                " you have a later database, put it in place. If this is the latest, send"
+                " `/host go`."
+            )
         case Kind.STAGE_BREAKS:
             return (
                 f"**A part of the bot breaks again and again** ({alert.facts['stage']},"

@@ -19,6 +19,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "queue cancel": "Stop a video that still waits; its member gets the credits back.",
     "queue pause": "Take no new videos in this server until you resume.",
     "queue resume": "Take new videos again.",
+    "host": "For the bot's host.",
+    "host go": "Let videos start again, after the bot asked you whether its data is the latest.",
     "doctor": "For the host and server admins: see what is well, and what to do about the rest.",
 }
 OPTIONS: Final[Mapping[str, str]] = {

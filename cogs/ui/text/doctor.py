@@ -267,11 +267,16 @@ def clock_off(ahead: timedelta) -> str:
     )
 
 
+GOES_ON: Final = "Videos start again. What waited keeps its place."
+NOT_STOPPED: Final = "Nothing was stopped, so there is nothing to start again."
+
+
 def submits_stopped(unused: timedelta) -> str:
     """Say that nothing is sent, because the database may be an old copy."""
     return (
         f"nothing is sent. The database had not been in use for {age(unused)}, so it may be an old"
-        " backup, whose renders another bot has sent since. If so, put the latest one in its place."
+        " backup, whose renders another bot has sent since. If so, put the latest one in its place;"
+        " if this is the latest, send /host go."
     )
 
 

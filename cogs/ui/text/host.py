@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-USAGE: Final = "Use `python bot.py` to start the bot, or `python bot.py --check` to look first."
+USAGE: Final = (
+    "Use `python bot.py` to start the bot, `python bot.py --check` to look first, or"
+    " `python bot.py --backup FILE` to copy its database, also while it runs."
+)
+DESTINATION_TAKEN: Final = (
+    "There is something at {path} already, and it stays as it is. Name a file that is not there."
+)
+BACKED_UP: Final = "The database is copied to {file}."
 REFUSED_LOGIN: Final = (
     "Discord does not accept DISCORD_TOKEN. Copy it again from the Bot page of your application"
     " at https://discord.com/developers/applications; a token is shown once, so reset it there"

@@ -35,6 +35,7 @@ from render.errors import (
     ServicePaused,
     SettingTwice,
     SettingUnreadable,
+    SubmitsStopped,
     TooManyAtOnce,
     ValueNotOffered,
 )
@@ -262,6 +263,14 @@ def _(error: ServicePaused) -> str:
     return (
         f"No video can start at the moment: {TROUBLES[error.reason]}. That began"
         f" {relative(error.since_ms)}. Please send yours again later."
+    )
+
+
+@refusal.register
+def _(_: SubmitsStopped) -> str:
+    return (
+        "No video can start at the moment: the bot's host has to look after it first, and has been"
+        " told. Please send yours again later."
     )
 
 
