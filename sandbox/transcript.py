@@ -68,6 +68,14 @@ class Transcript:
         self.write(f"only {member.name} sees" if reply.private else "everyone sees", reply.text)
         return reply
 
+    async def press(self, member: Member, on: Message | Reply, label: str) -> Reply:
+        """Let a member press a button; the answer that only they see is told too."""
+        self.write(f"{member.name} presses [{label}]")
+        reply = await member.press(on, label)
+        await reply.settled()
+        self.write(f"only {member.name} sees", reply.text)
+        return reply
+
     def check(self, sentence: str, holds: object) -> None:
         """Claim that something holds; the story is broken if it does not."""
         if not holds:
@@ -86,7 +94,9 @@ class Transcript:
 
     def _look(self) -> bool:
         """Tell what is new; never satisfied, so it is asked again after every change."""
-        for channel in self._world.server.channels:
+        people = [member.person for member in self._world.server.members]
+        conversations = [each.conversation for each in people if each.conversation]
+        for channel in (*self._world.server.channels, *conversations):
             for message in list(channel.messages):
                 self._notice(channel, message)
         return False
@@ -102,12 +112,12 @@ class Transcript:
             members = self._world.server.members
             owners = [one.name for one in members if one.mention in message.text]
             what = f"{owners[0]}'s card" if owners else "a message"
-            self.write(f"{what} in #{channel.name} now reads", "\n".join(new_lines))
+            self.write(f"{what} {_place(channel)} now reads", "\n".join(new_lines))
             return
         pinged = ", ".join(person.name for person in message.mentions)
         how = "replies" if message.reply_to else "writes"
         ping = f" and pings {pinged}" if pinged else ""
-        self.write(f"{message.author.name} {how} in #{channel.name}{ping}", shown)
+        self.write(f"{message.author.name} {how} {_place(channel)}{ping}", shown)
 
     def _plain(self, text: str) -> str:
         """Write mentions, times and markdown as a client shows them, near enough."""
@@ -116,6 +126,10 @@ class Transcript:
         text = re.sub(r"<t:(\d+)(?::(\w))?>", _time_shown, text)
         text = re.sub(r"\[([^]]+)\]\(<?[^)>]+>?\)", r"\1 (link)", text)
         return re.sub(r"^-# |\*\*|`", "", text, flags=re.MULTILINE)
+
+
+def _place(channel: Channel) -> str:
+    return f"to {channel.recipient.name} alone" if channel.recipient else f"in #{channel.name}"
 
 
 def _typed(name: str, options: dict[str, object]) -> str:

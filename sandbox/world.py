@@ -24,6 +24,8 @@ PACE = {
     "POLL_FIRST_SECONDS": "0.2",
     "POLL_INTERVAL_SECONDS": "0.2",
 }
+# Between two looks into the bot's log.
+LOG_SECONDS = 0.02
 # How a card begins when nothing will happen to its render any more.
 ENDINGS = ("**Done** ", "**No video** ", "**Cancelled** ")
 
@@ -87,6 +89,13 @@ class World:
         ended.cancel()
         await ready
 
+    async def restart_bot(self, **changes: str) -> None:
+        """Stop the bot and start it with some settings changed."""
+        await self.bot.stop()
+        await self.discord.offline()
+        self.bot = self.another_bot(**changes)
+        await self.start_bot()
+
     async def kill_bot(self) -> None:
         """Kill the bot and wait until its connection is gone."""
         await self.bot.kill()
@@ -107,6 +116,12 @@ class World:
             lambda message: message is reply.reply_to and message.text.startswith(ENDINGS)
         )
         return reply
+
+    async def logged(self, words: str, *, within_seconds: float = 10) -> None:
+        """Wait until the bot has written these words into its log."""
+        async with asyncio.timeout(within_seconds):
+            while words not in self.bot.log:  # noqa: ASYNC110 - a file tells nobody that it grew
+                await asyncio.sleep(LOG_SECONDS)
 
     @property
     def videos(self) -> list[Message]:

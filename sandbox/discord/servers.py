@@ -142,6 +142,11 @@ class Server:
         self.world.emit("GUILD_DELETE", {"id": str(self.id)}, self)
         self.bot_is_in = False
 
+    def invite_bot(self) -> None:
+        """Let the bot in again."""
+        self.bot_is_in = True
+        self.world.emit("GUILD_CREATE", self.creation(), self)
+
     def become_unavailable(self) -> None:
         """Have an outage: the server vanishes for a while, the bot is still in it."""
         self.world.emit("GUILD_DELETE", {"id": str(self.id), "unavailable": True}, self)

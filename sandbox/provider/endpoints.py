@@ -97,7 +97,10 @@ class Endpoints:
         try:
             return await read(request, lambda name: self._model(name, route))
         except Rejected as rejected:
-            self._provider.violations.append(f"POST {route}: {rejected.body['error']['message']}")
+            # Nobody can know of a model that it was retired a moment ago.
+            if not (rejected.status == 503 and self._provider.retired):
+                what = rejected.body["error"]["message"]
+                self._provider.violations.append(f"POST {route}: {what}")
             raise
 
     def _model(self, name: str, route: Route) -> Model:
@@ -118,9 +121,10 @@ class Endpoints:
         return await self._tell(request, task, shown)
 
     async def _asked_after(self, request: web.Request, route: Route) -> Task:
-        self._authorize(request)
+        key = self._authorize(request, *self._provider.former_keys)
         for task in self._provider.tasks:
-            if task.id == request.match_info["id"] and task.asked.model.route is route:
+            same = (task.id, task.key) == (request.match_info["id"], key)
+            if same and task.asked.model.route is route:
                 return task
         raise task_not_exist()
 
@@ -188,9 +192,11 @@ class Endpoints:
         self._provider.violations.append(f"{request.method} {request.path}: no such address")
         return web.Response(status=404, text=files.HTML_PAGE, content_type="text/html")
 
-    def _authorize(self, request: web.Request) -> None:
-        if request.headers.get("Authorization") != f"Bearer {self._provider.key}":
+    def _authorize(self, request: web.Request, *former_keys: str) -> str:
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if key not in {self._provider.key, *former_keys}:
             raise gateway(401, "", "Invalid token")
+        return key
 
 
 async def _spoil(

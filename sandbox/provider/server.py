@@ -32,8 +32,11 @@ class Provider:
     """Play CometAPI for one bot: `async with await Provider.serve() as provider`."""
 
     def __init__(self) -> None:
-        self.key = f"sk-sandbox-{secrets.token_hex(12)}"
+        self.key = _make_key()
+        # Keys that make no tasks any more, and still ask after their own.
+        self.former_keys: set[str] = set()
         self.models = default_models()
+        self.retired: set[str] = set()
         self.vocabulary = Vocabulary.NEWER
         self.queue_seconds = 0.05
         self.render_seconds = 0.3
@@ -125,6 +128,16 @@ class Provider:
         """Forget every fault that is left."""
         self.faults.clear()
 
+    def change_key(self) -> None:
+        """Give out a new key; the one before makes no tasks any more."""
+        self.former_keys.add(self.key)
+        self.key = _make_key()
+
+    def retire(self, model: str) -> None:
+        """Sell a model no longer; tasks that it has begun go on."""
+        self.retired.add(model)
+        self.models = [each for each in self.models if each.name != model]
+
     def hold(self) -> None:
         """Keep tasks running until they are released."""
         self._released.clear()
@@ -155,7 +168,7 @@ class Provider:
 
     def begin(self, asked: Asked, doom: Planned | None) -> Task:
         """Make a task, and charge for it."""
-        task = Task(id=f"02{secrets.randbelow(10**17):017d}", asked=asked, doom=doom)
+        task = Task(id=f"02{secrets.randbelow(10**17):017d}", asked=asked, key=self.key, doom=doom)
         self.tasks.append(task)
         life = asyncio.create_task(self._live(task), name=f"task {task.id}")
         self._lives.add(life)
@@ -186,3 +199,7 @@ class Provider:
             last=asked.last,
         )
         return await asyncio.get_running_loop().run_in_executor(self._studio, draw)
+
+
+def _make_key() -> str:
+    return f"sk-sandbox-{secrets.token_hex(12)}"

@@ -24,6 +24,8 @@ class Task:
 
     id: str
     asked: Asked
+    # The key that it was made with, and that alone may ask after it.
+    key: str
     doom: Planned | None = None
     """The fault that this task will end with."""
     status: Status = Status.QUEUED

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from sandbox.stories.bot_removed import bot_removed
+from sandbox.stories.channel_deleted import channel_deleted
+from sandbox.stories.key_change import key_change
+from sandbox.stories.member_left import member_left
+from sandbox.stories.model_retired import model_retired
 from sandbox.stories.moderator import moderator
 from sandbox.stories.out_of_funds import out_of_funds
 from sandbox.stories.over_the_allowance import over_the_allowance
@@ -23,5 +28,10 @@ STORIES = {
         Story(out_of_funds),
         Story(restart_in_the_middle),
         Story(moderator, SEEDANCE_CONCURRENCY="1"),
+        Story(key_change, LATE_MINUTES="0.03"),
+        Story(model_retired, SEEDANCE_CONCURRENCY="1"),
+        Story(bot_removed, SEEDANCE_CONCURRENCY="1"),
+        Story(member_left, SEEDANCE_CONCURRENCY="1"),
+        Story(channel_deleted, SEEDANCE_CONCURRENCY="1"),
     )
 }

@@ -172,6 +172,29 @@ async def test_an_unknown_id_and_a_wrong_key_are_rejected(
     assert (answer.status, provider.tasks, provider.violations) == (401, [], [])
 
 
+async def test_a_former_key_asks_after_its_own_tasks_and_makes_none(
+    provider: Provider, caller: Caller
+) -> None:
+    task_id = (await caller.create()).json["id"]
+    provider.change_key()
+    assert (await caller.query(task_id)).status == 200
+    assert (await caller.create()).status == 401
+    caller.headers = {"Authorization": f"Bearer {provider.key}"}
+    assert "task_not_exist" in (await caller.query(task_id)).message
+    assert (await caller.create()).status == 200
+
+
+async def test_a_retired_model_makes_nothing_and_finishes_what_it_began(
+    provider: Provider, caller: Caller
+) -> None:
+    task_id = (await caller.create()).json["id"]
+    provider.retire(provider.models[0].name)
+    assert (await caller.create()).status == 503
+    assert provider.violations == []
+    await provider.until(lambda: provider.tasks[0].succeeded)
+    assert (await caller.query(task_id)).status == 200
+
+
 async def test_a_body_above_64_mb_is_not_read(provider: Provider, caller: Caller) -> None:
     url = f"{provider.base_url}/volc/v3/contents/generations/tasks"
     json_type = caller.headers | {"Content-Type": "application/json"}
