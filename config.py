@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -254,7 +255,8 @@ class Settings:
 def read_environment(folder: Path) -> dict[str, str]:
     """Merge the .env file of a folder under the process's own environment.
 
-    Raises SettingsInvalid when the file cannot be read.
+    Raises SettingsInvalid when the file cannot be read, and for a name in it that is nearly, but
+    not quite, a setting's: what it was meant to limit would not be limited.
     """
     try:
         written = dotenv_values(folder / ".env")
@@ -262,4 +264,14 @@ def read_environment(folder: Path) -> dict[str, str]:
         raise SettingsInvalid((".env is not written in UTF-8; save it so",)) from error
     except OSError as error:
         raise SettingsInvalid((f".env cannot be read: {error.strerror}",)) from error
+    known = [setting.name.upper() for setting in fields(Settings)]
+    meant = {
+        name: get_close_matches(name.upper(), known, n=1, cutoff=0.85)
+        for name in written
+        if name not in known
+    }
+    if slips := [
+        f"{name} is no setting; {nearest[0]} is" for name, nearest in meant.items() if nearest
+    ]:
+        raise SettingsInvalid(tuple(slips))
     return {name: value or "" for name, value in written.items()} | dict(os.environ)

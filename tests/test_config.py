@@ -145,3 +145,14 @@ def test_a_file_that_cannot_be_read_is_a_fault_in_words(
     monkeypatch.setattr("config.dotenv_values", refuse)
     with pytest.raises(SettingsInvalid, match=r"\.env cannot be read: Permission denied"):
         read_environment(tmp_path)
+
+
+@pytest.mark.parametrize("slip", ["SPEND_DAILY_CREDIT", "quota_daily_credits", "DISCORD_TOKENS"])
+def test_a_slip_in_a_name_is_not_taken_for_somebody_elses_setting(
+    tmp_path: Path, slip: str
+) -> None:
+    (tmp_path / ".env").write_text(f"{slip}=1\nPYTHONUNBUFFERED=1\n", encoding="utf-8")
+    with pytest.raises(SettingsInvalid) as caught:
+        read_environment(tmp_path)
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"{slip} is no setting; ")

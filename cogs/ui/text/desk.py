@@ -85,7 +85,7 @@ def paused(pause: Pause) -> str:
     reason = f" Members read: {quoted(pause.reason, limit=300)}." if pause.reason else ""
     return (
         "No new videos are taken in this server until `/queue resume`. What already waits keeps"
-        f" its place, and starts after that.{reason}"
+        f" its place, for as long as its card says.{reason}"
     )
 
 
