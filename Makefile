@@ -4,12 +4,19 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	2>/dev/null && echo $$python && break; done)
 IN = .venv/bin/
 
-.PHONY: demo test run check lint types tests clean
+.PHONY: demo test chaos figures run check lint types tests clean
 
 demo: .venv/sandbox.ready  ## Watch a member's /video become a posted video, offline.
 	$(IN)python -m sandbox
 
 test: lint types tests  ## Everything that must hold before a commit.
+
+chaos: .venv/sandbox.ready  ## Kill the real bot at every edge of its three doors; takes a while.
+	$(IN)python -m tests.chaos
+	$(IN)python -m tests.chaos.mutants
+
+figures: .venv/sandbox.ready  ## Measure the real process: acknowledgement, memory.
+	$(IN)python -m sandbox.figures
 
 run: .venv/bot.ready  ## Run the bot with the settings in .env.
 	$(IN)python bot.py
