@@ -37,9 +37,9 @@ from render.errors import (
     Refusal,
     ServerNotAllowed,
     ServicePaused,
-    SubmitsStopped,
     SettingTwice,
     SettingUnreadable,
+    SubmitsStopped,
     TooManyAtOnce,
     ValueNotOffered,
 )
