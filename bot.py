@@ -66,7 +66,8 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
         await turn_discord_to(session, settings.discord_api_url)
         client = provider(session, settings, settings.cometapi_key)
         old_key = settings.cometapi_key_previous
-        offers = Offers(client, settings.seedance_models, clock)
+        offers = Offers(client, settings.seedance_models, clock, database)
+        await offers.load()
         await refresh(offers)
         bot = await stack.enter_async_context(
             Paperboat(
@@ -79,6 +80,7 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
             )
         )
         bot.clock, bot.offers = clock, offers
+        offers.on_refresh(partial(bot.dispatch, "offers_refresh"))
         bot.service = service_of(settings, session, offers, clock)
         bot.gateway = Gateway(bot, budget_of(bot, settings), clock)
         bot.pace, bot.limits = pace_of(settings), limits_of(settings)

@@ -27,6 +27,8 @@ from cogs.ui.endings import (
 )
 from render.engine import Engine, EngineDied
 from sandbox.discord import Fault
+from sandbox.provider import Fault as ProviderFault
+from sandbox.provider import Where
 from storage import (
     Database,
     DatabaseDamaged,
@@ -159,6 +161,26 @@ async def test_commands_are_sent_once_and_only_again_when_they_changed(world: Wo
     world.environment["SEEDANCE_MODELS"] = "seedance-2-5"
     await world.start()
     await world.discord.requested(COMMANDS, times=2)
+
+
+async def test_a_list_that_cannot_be_had_at_a_start_changes_nothing(world: World) -> None:
+    await world.stop()
+    world.provider.fail(ProviderFault.SERVER_ERROR, where=Where.MODELS, times=0)
+    await world.start()
+    reply = await world.video(seed=7)
+    assert "Accepted" in reply.text
+    assert (await world.told(world.mira)).attachments
+    assert len(await world.discord.requested(COMMANDS)) == 1
+
+
+async def test_a_render_in_the_queue_outlives_a_start_without_a_list(world: World) -> None:
+    await world.stop()
+    await world.start(UNDO_SECONDS="1")
+    await world.video()
+    await world.stop()
+    world.provider.fail(ProviderFault.SERVER_ERROR, where=Where.MODELS, times=0)
+    await world.start()
+    assert (await world.told(world.mira)).attachments
 
 
 async def test_the_developers_server_gets_a_copy(sleeping_world: World) -> None:
