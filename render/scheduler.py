@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
@@ -22,6 +23,11 @@ from render.worker import Worker
 from seedance import BadInput, ModelGone, Offer, Submission, create_request
 from storage import Transaction, frames, renders, settings
 from storage.records import AccountKey, Cause, Frame, Render, State
+
+# A render whose model no list has named yet is looked at again so much later.
+LIST_AGAIN_MS = 60_000
+
+log = logging.getLogger(__name__)
 
 
 class Scheduler:
@@ -134,6 +140,9 @@ class Scheduler:
         now = self._clock.now_ms()
         try:
             offer = self._offer(render)
+            if offer is None:
+                await self._put_off(render, now + LIST_AGAIN_MS)
+                return True
             submission, digest = await asyncio.to_thread(_prepare, render, images, offer)
         except (BadInput, ModelGone) as error:
             cause = cause_of(error)
@@ -160,11 +169,22 @@ class Scheduler:
         render = await renders.next_claimable(tx, now_ms=now)
         return render and (render, await frames.of_render(tx, render.id))
 
-    def _offer(self, render: Render) -> Offer:
-        """Return the offer that was priced; another route or id may be another price."""
+    async def _put_off(self, render: Render, again_at_ms: int) -> None:
+        log.info("Render %s waits for the list of models", render.id)
+        await self._database.transaction(
+            lambda tx: renders.amend(tx, render.id, expected=State.QUEUED, ready_at_ms=again_at_ms)
+        )
+
+    def _offer(self, render: Render) -> Offer | None:
+        """Return the offer that was priced; another route or id may be another price.
+
+        None while there never was a list, so that nobody knows.
+        """
         offer = self._offers.find(render.model)
         if offer and (offer.route, offer.remote_id) == (render.route, render.remote_id):
             return offer
+        if self._offers.may_come(render.model):
+            return None
         raise ModelGone(code="NotOffered")
 
 

@@ -9,10 +9,11 @@ import pytest
 from render import lifecycle
 from render.pace import IDLE_SECONDS
 from render.scheduler import Scheduler
-from seedance import Offer
+from seedance import ListedModel, Offer
 from storage import Transaction, settings
 from storage.records import AccountKey, Cause, Pause, Render, State, Subject
-from tests.render.world import COST, DAY_MS, SERVER, World, rest
+from tests.render.offering import V2_0
+from tests.render.world import COST, DAY_MS, MODEL, SERVER, World, rest
 
 
 async def step(scheduler: Scheduler) -> float:
@@ -29,6 +30,14 @@ async def submitting(world: World) -> Render:
     )
     assert claimed
     return claimed
+
+
+async def have_list(world: World, monkeypatch: pytest.MonkeyPatch, *models: ListedModel) -> None:
+    async def listed() -> tuple[ListedModel, ...]:
+        return models
+
+    monkeypatch.setattr(world.client, "list_models", listed)
+    await world.offers.refresh()
 
 
 async def test_a_ready_render_is_claimed_and_submitted(world: World) -> None:
@@ -162,10 +171,46 @@ async def test_a_render_of_a_model_that_is_gone_is_cancelled_unsent(world: World
     assert world.provider.creates == []
 
 
-async def test_a_model_that_has_moved_to_another_route_is_not_sent(world: World) -> None:
+async def test_a_model_that_has_moved_to_another_route_is_not_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await have_list(world, monkeypatch, ListedModel(id=MODEL))
     render = await world.admit(route="videos")
     await step(world.scheduler())
     assert (await world.find(render)).cause is Cause.MODEL_GONE
+
+
+async def test_a_render_of_a_model_that_no_list_names_is_cancelled_unsent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await have_list(world, monkeypatch, ListedModel(id=V2_0))
+    render = await world.admit()
+    await step(world.scheduler())
+    assert (await world.find(render)).cause is Cause.MODEL_GONE
+
+
+async def test_what_was_priced_by_a_list_waits_until_there_is_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render = await world.admit(route="videos")
+    scheduler = world.scheduler()
+    assert await step(scheduler) == 60.0
+    there = await world.find(render)
+    assert (there.state, there.cause) == (State.QUEUED, None)
+    assert await world.held(render) == {Subject.HOST: COST, Subject.MEMBER: COST}
+
+    await have_list(world, monkeypatch, ListedModel(id=MODEL, paths=("/v1/videos",)))
+    world.clock.advance(60)
+    await step(scheduler)
+    assert (await world.find(render)).attempts == 1
+
+
+async def test_a_render_that_waits_for_the_list_lets_others_pass(world: World) -> None:
+    await world.admit(route="videos")
+    world.clock.advance(1)
+    other = await world.admit()
+    await step(world.scheduler())
+    assert (await world.find(other)).state is State.RENDERING
 
 
 async def test_what_the_offer_cannot_carry_is_cancelled_unsent(world: World) -> None:
