@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from contextlib import nullcontext, suppress
 from typing import Final
 
@@ -19,6 +20,7 @@ from cogs.ui.text import refusals
 from cogs.ui.text import renders as text
 from render.admission import Admitted, Request
 from render.errors import LedgerUnavailable
+from seedance import Offer, Option
 from storage import StorageError, messages
 from storage.records import FrameRole, Purpose, Render
 
@@ -34,16 +36,29 @@ class Video(commands.Cog):
 
     def __init__(self, bot: Surface) -> None:
         self._bot = bot
+        self._carried = _carried(bot.offers.current)
         self._command = video_command(bot.offers.current, self.render)
         self._framed = asyncio.Semaphore(FRAMED_AT_ONCE)
 
     async def cog_load(self) -> None:
-        """Put the command, as the models of this start allow it, into the tree."""
+        """Put the command, as the models of this moment allow it, into the tree."""
         self._bot.tree.add_command(self._command)
 
     async def cog_unload(self) -> None:
         """Take the command out again."""
         self._bot.tree.remove_command(self._command.name)
+
+    @commands.Cog.listener()
+    async def on_offers_refresh(self) -> None:
+        """Put another command in its place when other options can travel now."""
+        offers = self._bot.offers.current
+        # While there is no model its options do not matter: /video says that there is none.
+        if not offers or _carried(offers) == self._carried:
+            return
+        self._carried = _carried(offers)
+        self._command = video_command(offers, self.render)
+        self._bot.tree.add_command(self._command, override=True)
+        self._bot.dispatch("commands_change")
 
     async def render(self, interaction: Interaction, asked: Asked) -> None:
         """Accept the wish or raise why not; the reply was acknowledged before."""
@@ -96,6 +111,10 @@ class Video(commands.Cog):
         if card is None or card.message_id is None:
             return None
         return message_url(render.server_id, card.channel_id, card.message_id)
+
+
+def _carried(offers: Iterable[Offer]) -> frozenset[Option]:
+    return frozenset(option for offer in offers for option in offer.options)
 
 
 def _request(

@@ -74,11 +74,7 @@ class Paperboat(Surface):
         self.add_dynamic_items(*BUTTONS)
         for extension in EXTENSIONS:
             await self.load_extension(extension)
-        # Discord may hold a sync up for hours; the bot does not wait for it.
-        self._syncing = asyncio.create_task(
-            sync_commands(self, self._dev_server_id), name="sync commands"
-        )
-        self._syncing.add_done_callback(_log_death)
+        self._send_commands()
 
     async def on_ready(self) -> None:
         """Say who is online, and when more servers than meant may spend."""
@@ -88,6 +84,10 @@ class Paperboat(Surface):
     async def on_guild_join(self, _: discord.Guild) -> None:
         """Look again at who may spend."""
         self._warn_when_open()
+
+    async def on_commands_change(self) -> None:
+        """Send the commands as they are now."""
+        self._send_commands()
 
     def dispatch(self, event_name: str, /, *args: object, **kwargs: object) -> None:
         """Tell no one of what still happens while closing: the library's loop is gone then."""
@@ -109,6 +109,15 @@ class Paperboat(Surface):
         if self._syncing is not None:
             self._syncing.cancel()
         await super().close()
+
+    def _send_commands(self) -> None:
+        """Begin a sync in place of the one before; Discord may hold one up for hours."""
+        if self._syncing is not None:
+            self._syncing.cancel()
+        self._syncing = asyncio.create_task(
+            sync_commands(self, self._dev_server_id), name="sync commands"
+        )
+        self._syncing.add_done_callback(_log_death)
 
     def _warn_when_open(self) -> None:
         if len(self.guilds) > 1 and not self.limits.allowed_servers:

@@ -34,11 +34,13 @@ async def _sync(bot: Surface, server: discord.Object | None) -> None:
     try:
         if await are_sent(bot, server):
             return
+        # Of what is sent; the commands may change before Discord has answered.
+        digest = commands_digest(bot)
         await bot.tree.sync(guild=server)
     except TROUBLE as error:
         log.warning("The commands could not be sent to Discord; the old ones stay: %r", error)
         return
-    name, digest = _name(bot, server), commands_digest(bot)
+    name = _name(bot, server)
     await bot.database.transaction(lambda tx: settings.put(tx, name, digest))
     log.info("Sent the commands to Discord")
 

@@ -313,14 +313,6 @@ async def test_suggestions_follow_the_models_and_show_prices(world: World) -> No
     assert [choice.value for choice in resolutions] == ["480p", "720p"]
 
 
-async def test_only_options_that_some_model_carries_are_offered(sleeping_world: World) -> None:
-    world = sleeping_world
-    await world.start(SEEDANCE_MODELS="seedance-2-5")
-    (video,) = [one for one in world.discord.commands if one["name"] == "video"]
-    names = {option["name"] for option in video["options"]}
-    assert names == {"prompt", "model", "duration", "ratio", "resolution"}
-
-
 async def test_a_server_that_the_host_did_not_open_is_told_so(sleeping_world: World) -> None:
     world = sleeping_world
     await world.start(ALLOWED_GUILDS="123456789012345678")
