@@ -274,7 +274,7 @@ class World:
         await self.do(look)
 
     async def until(
-        self, holds: Callable[[], Awaitable[bool]], *, step: float = 1.0, steps: int = 400
+        self, holds: Callable[[], Awaitable[bool]], *, step: float = 1.0, steps: int = 1500
     ) -> None:
         """Let time pass in steps, with real moments for sockets and disk, until it holds."""
         for _ in range(steps):

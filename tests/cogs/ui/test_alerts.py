@@ -42,6 +42,7 @@ def test_a_ceiling_is_told_in_dollars(span: Span, when: str) -> None:
 
 def test_what_a_person_must_look_at_says_where() -> None:
     assert "SEEDANCE_MODELS" in said(Kind.NO_MODEL)
+    assert "/host go" in said(Kind.OLD_DATABASE, last_beat_ms=BORN_MS)
     words = said(Kind.STAGE_BREAKS, stage="poller", deaths=4)
     assert "(poller, 4 times)" in words
     assert "The log says how" in words
@@ -49,6 +50,7 @@ def test_what_a_person_must_look_at_says_where() -> None:
 
 def test_every_alert_fits_a_message() -> None:
     facts: dict[str, Fact] = {
+        "last_beat_ms": BORN_MS,
         "trouble": Trouble.BAD_KEY, "since_ms": BORN_MS, "render_id": "7KQ2M9XA",
         "credits": 10**9, "span": Span.MONTH, "ceiling": 10**9, "left": 10**9, "cost": 10**9,
         "ends_at_ms": BORN_MS, "stage": "scheduler", "deaths": 8,
