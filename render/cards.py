@@ -12,9 +12,10 @@ from render.breaker import Trouble, outage
 from render.clock import Bell
 from render.crew import Crew
 from render.gear import Gear
+from render.lookback import Lookback
 from render.messenger import Messenger, PlaceClosed, Posted, PostingBroken, PostingError, standing
 from render.pace import IDLE_SECONDS
-from storage import StorageError, Transaction, messages, renders
+from storage import StorageError, Transaction, messages, renders, settings
 from storage.records import Cause, Message, Purpose, Render, State
 
 AT_ONCE = 4
@@ -22,7 +23,7 @@ AT_ONCE = 4
 ANNOUNCE_AGAIN_SECONDS = (1, 3)
 # After this time nobody is announcing a render any more.
 ANNOUNCED_AFTER_MS = 15_000
-# What ended longer ago shows its end; Discord limits edits of older messages anyway.
+# What ended longer before the last beat shows its end; Discord limits late edits anyway.
 SHOWN_AFTER_MS = 3_600_000
 # So often, and after so long, an edit that broke is repeated.
 MOST_EDITS = 5
@@ -50,17 +51,23 @@ class Cards:
         self._database = gear.database
         self._moves = gear.moves
         self._messenger = messenger
+        self._lookback = Lookback(gear, messenger=messenger)
         self._pace = gear.pace
         self._clock = gear.clock
         self._announced = announced
         self.bell = Bell(gear.clock)
         self.crew = Crew("card", size=AT_ONCE, on_end=self.bell.ring)
-        self._loaded = False
         self._announcing: set[str] = set()
         self._wishes: dict[str, _Wish] = {}
         # How each queued render waits, as its card says.
         self._shown: dict[str, Wait] = {}
         self._queue_due = gear.clock.monotonic()
+
+    async def look_back(self) -> None:
+        """Wish for every card that an earlier process may have left untrue."""
+        now_ms = self._clock.now_ms()
+        for render in await self._database.read(lambda tx: _maybe_stale(tx, now_ms)):
+            self._wishes[render.id] = _Wish()
 
     def touch(self, render_id: str) -> None:
         """Have the card brought up to date."""
@@ -88,11 +95,6 @@ class Cards:
 
     async def step(self) -> float:
         """Start what is due now; return after how many seconds something may be due again."""
-        if not self._loaded:
-            now_ms = self._clock.now_ms()
-            for render in await self._database.read(lambda tx: _maybe_stale(tx, now_ms)):
-                self._wishes.setdefault(render.id, _Wish())
-            self._loaded = True
         now = self._clock.monotonic()
         if now >= self._queue_due:
             waiting = await self._look_through_queue()
@@ -131,9 +133,11 @@ class Cards:
 
     async def _bring_up_to_date(self, render: Render, card: Posted | None, wait: Wait) -> None:
         waiting = render.state is State.QUEUED
+        if card is None and waiting:
+            await self._make_up(render)
+            return
+        card = card or await self._lookback.card(render)
         if card is None:
-            if waiting:
-                await self._make_up(render)
             return
         if waiting:
             self._shown[render.id] = wait
@@ -166,13 +170,16 @@ class Cards:
         message, wait = await self._database.transaction(lambda tx: _begin(tx, render, now))
         if posted := standing(message):
             return posted
-        ahead, trouble = wait
-        posted = await self._messenger.post_card(
-            render, ahead=ahead, trouble=trouble, nonce=message.nonce
-        )
-        self._shown[render.id] = wait
+        posted = await self._lookback.card_before_repeat(render, message)
+        if posted is None:
+            ahead, trouble = wait
+            posted = await self._messenger.post_card(
+                render, ahead=ahead, trouble=trouble, nonce=message.nonce
+            )
+            self._shown[render.id] = wait
         current = await self._database.transaction(lambda tx: _note(tx, message, posted.message_id))
-        if current != render:
+        # A card that was found shows what was so when it was posted.
+        if current != render or render.id not in self._shown:
             self.touch(render.id)
         soon = self._clock.monotonic() + self._pace.card_interval.total_seconds()
         self._queue_due = min(self._queue_due, soon)
@@ -193,7 +200,8 @@ async def _entry(tx: Transaction, render: Render) -> Entry:
 
 async def _maybe_stale(tx: Transaction, now_ms: int) -> tuple[Render, ...]:
     """Return the renders whose last transition an earlier process may not have shown."""
-    ended = await renders.ended_since(tx, now_ms - SHOWN_AFTER_MS)
+    last_ms = await settings.last_beat(tx)
+    ended = await renders.ended_since(tx, (last_ms or now_ms) - SHOWN_AFTER_MS)
     return (*await renders.unfinished(tx), *await renders.untold(tx), *ended)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from render.crew import Crew
 from render.fetcher import Fetcher, VideoLost
 from render.gear import Gear
 from render.keyring import Keyring
+from render.lookback import Lookback
 from render.messenger import (
     Destination,
     FileTooLarge,
@@ -26,7 +26,7 @@ from render.messenger import (
     PostingError,
     standing,
 )
-from render.pace import IDLE_SECONDS, milliseconds
+from render.pace import IDLE_SECONDS
 from render.spool import Spool
 from seedance import SeedanceError
 from storage import StorageError, Transaction, messages, renders
@@ -74,8 +74,8 @@ class Deliverer:
         self._fetcher = Fetcher(gear, keyring=keyring, spool=spool)
         self._moves = gear.moves
         self._messenger = messenger
+        self._lookback = Lookback(gear, messenger=messenger)
         self._spool = spool
-        self._pace = gear.pace
         self._clock = gear.clock
         self.bell = Bell(gear.clock)
         self.crew = Crew("delivery", size=AT_ONCE, on_end=self.bell.ring)
@@ -157,7 +157,7 @@ class Deliverer:
         except VideoLost:
             now = self._clock.now_ms()
             return await self._moves.make(lifecycle.video_lost, render, at_ms=now, told=True)
-        posted = await self._recover(render)
+        posted = await self._lookback.result(render)
         if posted is None:
             places = await self._messenger.destinations(render, wanted=channel_id)
             posted = await self._post(render, video, places, renew=True)
@@ -182,7 +182,7 @@ class Deliverer:
             return
         obstacle = await self._obstacle(render)
         if obstacle in _HUSHED:
-            posted = await self._recover(render)
+            posted = await self._lookback.result(render)
         else:
             posted = await self._post(render, video, await self._messenger.destinations(render))
         now = self._clock.now_ms()
@@ -198,7 +198,7 @@ class Deliverer:
         posted = None
         if await self._obstacle(render) in _HUSHED:
             places = tuple(one for one in places if one.place is Place.DIRECT)
-            posted = await self._recover(render)
+            posted = await self._lookback.result(render)
         posted = posted or await self._post(render, None, places)
         now = self._clock.now_ms()
         # No move that anybody waits for, and nothing that the card shows.
@@ -207,24 +207,10 @@ class Deliverer:
         )
 
     async def _obstacle(self, render: Render) -> Obstacle | None:
-        card = standing(await self._latest(render, Purpose.CARD))
-        return await self._messenger.obstacle(render, card)
+        return await self._messenger.obstacle(render, await self._lookback.card(render))
 
     async def _latest(self, render: Render, purpose: Purpose) -> Message | None:
         return await self._database.read(lambda tx: messages.latest(tx, render.id, purpose))
-
-    async def _recover(self, render: Render) -> tuple[Message, int] | None:
-        """Find what one of the attempts so far may have posted, before nothing or more is."""
-        attempts = await self._database.read(
-            lambda tx: messages.unposted(tx, render.id, Purpose.RESULT)
-        )
-        for attempt in attempts:
-            direct = attempt.channel_id == render.member_id
-            place = Place.DIRECT if direct else Place.CHANNEL
-            there = Destination(place=place, channel_id=attempt.channel_id)
-            if posted := await self._look_back(render, there, attempt):
-                return attempt, posted.message_id
-        return None
 
     async def _post(
         self,
@@ -259,22 +245,10 @@ class Deliverer:
                 renew=renew,
             )
         )
-        posted = None
-        if now - message.attempted_at_ms >= milliseconds(self._pace.nonce_life):
-            posted = await self._look_back(render, destination, message)
+        posted = await self._lookback.result_before_repeat(render, destination, message)
         if posted is None:
             posted = await self._send(render, destination, message.nonce, video)
         return message, posted.message_id
-
-    async def _look_back(
-        self, render: Render, destination: Destination, message: Message
-    ) -> Posted | None:
-        """Find what an attempt that Discord's memory of nonces no longer covers has posted."""
-        # Discord's clock and ours may differ, so the look begins a little earlier.
-        since_ms = message.attempted_at_ms - milliseconds(self._pace.nonce_life)
-        with suppress(PlaceClosed):
-            return await self._messenger.find_result(render, destination, since_ms=since_ms)
-        return None
 
     async def _send(
         self, render: Render, destination: Destination, nonce: str, video: Path | None

@@ -128,6 +128,7 @@ class Engine:
         self._left.clear()
         # Before the first beat and the first claim.
         await self._heartbeat.look_back()
+        await self._cards.look_back()
         stop = asyncio.create_task(self._stopping.wait(), name="engine: stop")
         loops = [
             asyncio.create_task(self._keep(name, step, bell), name=f"engine: {name}")

@@ -112,6 +112,13 @@ class Messenger(Protocol):
         """
         ...
 
+    async def find_card(self, render: Render, *, since_ms: int) -> Posted | None:
+        """Look through the bot's own messages in the render's channel for its card.
+
+        Sees everything from that moment to an hour later, which is longer than an attempt takes.
+        """
+        ...
+
     async def edit_card(
         self, render: Render, posted: Posted, *, ahead: int, trouble: Trouble | None = None
     ) -> None:
@@ -141,5 +148,5 @@ class Messenger(Protocol):
     async def find_result(
         self, render: Render, destination: Destination, *, since_ms: int
     ) -> Posted | None:
-        """Look through the bot's own messages there for this render's result."""
+        """Look through the bot's own messages there for this render's result, as for a card."""
         ...

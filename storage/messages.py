@@ -17,7 +17,8 @@ async def begin(
 ) -> Message:
     """Record an attempt before it is made, under a number that the render has not used yet.
 
-    Without `renew` the latest attempt at the same place stands as it is, with its own time.
+    Without `renew` the latest attempt at the same place stands as it is, with its own time,
+    until it is repeated.
     """
     where = {"render_id": render_id, "purpose": purpose, "channel_id": channel_id}
     if not renew:
@@ -41,6 +42,17 @@ async def begin(
         {**where, "at_ms": at_ms},
     )
     return _message(rows[0])
+
+
+async def repeat(tx: Transaction, message: Message, at_ms: int) -> None:
+    """Record that an attempt is made anew, because nothing came of it until this moment."""
+    await tx.execute(
+        """
+        update messages set attempted_at_ms = :at_ms
+        where render_id = :render_id and number = :number and message_id is null
+        """,
+        {"render_id": message.render_id, "number": message.number, "at_ms": at_ms},
+    )
 
 
 async def posted(tx: Transaction, message: Message, message_id: int) -> Message:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -35,8 +35,8 @@ _TOO_LARGE: Final = frozenset({40005, 50045})
 _UNKNOWN_MESSAGE: Final = 10008
 _UNKNOWN_MEMBER: Final = frozenset({10007, 10013})
 _NOBODY: Final = discord.AllowedMentions.none()
-# Messages of the bot that are looked through for a result, at most.
-_LOOKED_THROUGH: Final = 200
+# An attempt, with all that discord.py repeats by itself, never goes on for so long.
+_LONGEST_ATTEMPT: Final = timedelta(hours=1)
 
 _Target: TypeAlias = discord.abc.Messageable
 
@@ -110,6 +110,12 @@ class DiscordMessenger:
             )
         return Posted(channel_id=message.channel.id, message_id=message.id)
 
+    async def find_card(self, render: Render, *, since_ms: int) -> Posted | None:
+        """Look through the bot's own messages in the render's channel for its card."""
+        with _sorted_out():
+            channel = self._messageable(render, render.channel_id)
+            return await self._find(channel, since_ms, lambda said: f"`{render.id}`" in _laid(said))
+
     async def edit_card(
         self, render: Render, posted: Posted, *, ahead: int, trouble: Trouble | None = None
     ) -> None:
@@ -161,14 +167,23 @@ class DiscordMessenger:
         self, render: Render, destination: Destination, *, since_ms: int
     ) -> Posted | None:
         """Look through the bot's own messages there for this render's result."""
-        since = datetime.fromtimestamp(since_ms / 1000, UTC)
         with _sorted_out():
             target = await self._target(render, destination)
-            async for message in target.history(limit=_LOOKED_THROUGH, after=since):
-                # The card shows the id too, but not as plain content.
-                ours = self._bot.user is not None and message.author.id == self._bot.user.id
-                if ours and f"`{render.id}`" in message.content:
-                    return Posted(channel_id=message.channel.id, message_id=message.id)
+            # The card shows the id too, but not as plain content.
+            return await self._find(target, since_ms, lambda said: f"`{render.id}`" in said.content)
+
+    async def _find(
+        self, target: _Target, since_ms: int, fits: Callable[[discord.Message], bool]
+    ) -> Posted | None:
+        """Look through every message that an attempt of a certain time may have become."""
+        since = datetime.fromtimestamp(since_ms / 1000, UTC)
+        async for message in target.history(limit=None, after=since):
+            # Given to `history`, this end would sort out messages, and fetch them all the same.
+            if message.created_at > since + _LONGEST_ATTEMPT:
+                break
+            ours = self._bot.user is not None and message.author.id == self._bot.user.id
+            if ours and fits(message):
+                return Posted(channel_id=message.channel.id, message_id=message.id)
         return None
 
     async def _send(
@@ -278,6 +293,13 @@ def _reference(
         guild_id=render.server_id,
         fail_if_not_exists=False,
     )
+
+
+def _laid(message: discord.Message) -> str:
+    """Return what is written in the frames of a laid out message, as a card is one."""
+    frames = (one for one in message.components if isinstance(one, discord.Container))
+    parts = (part for frame in frames for part in frame.children)
+    return "\n".join(part.content for part in parts if isinstance(part, discord.TextDisplay))
 
 
 @contextmanager

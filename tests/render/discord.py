@@ -102,6 +102,10 @@ class Discord:
         self.calls["post_card"] += 1
         return self._post(render, render.channel_id, nonce, is_card=True, ahead=ahead)
 
+    async def find_card(self, render: Render, *, since_ms: int) -> Posted | None:
+        self.calls["find_card"] += 1
+        return self._find(self.cards, render, render.channel_id, since_ms)
+
     async def edit_card(
         self, render: Render, posted: Posted, *, ahead: int, trouble: Trouble | None = None
     ) -> None:
@@ -148,11 +152,16 @@ class Discord:
         self, render: Render, destination: Destination, *, since_ms: int
     ) -> Posted | None:
         self.calls["find_result"] += 1
-        if destination.channel_id in self.closed:
+        return self._find(self.results, render, destination.channel_id, since_ms)
+
+    def _find(
+        self, among: list[Said], render: Render, channel_id: int, since_ms: int
+    ) -> Posted | None:
+        if channel_id in self.closed:
             raise PlaceClosed
-        for said in self.results:
-            if said.render_id == render.id and said.channel_id == destination.channel_id:
-                assert said.at_ms >= since_ms
+        for said in among:
+            if said.render_id == render.id and said.channel_id == channel_id:
+                assert since_ms <= said.at_ms <= since_ms + 3_600_000
                 return Posted(channel_id=said.channel_id, message_id=said.id)
         return None
 

@@ -11,39 +11,11 @@ from render.cards import MOST_EDITS, Cards
 from render.messenger import PlaceClosed, Posted, PostingBroken
 from render.pace import IDLE_SECONDS
 from seedance import OutOfFunds, SeedanceError
-from storage import StorageError, messages
+from storage import StorageError, messages, settings
 from storage.records import Cause, Message, Purpose, Render, State
-from tests.render.discord import CHANNEL, Said
+from tests.render.announcing import announced, cancel, card_of, claim, restarted, step
+from tests.render.discord import CHANNEL
 from tests.render.world import World, rest
-
-
-async def step(cards: Cards) -> float:
-    seconds = await cards.step()
-    await rest(cards.crew)
-    return seconds
-
-
-async def announced(world: World, cards: Cards) -> Render:
-    render = await world.admit(card=False)
-    assert await cards.announce(render)
-    return render
-
-
-async def claim(world: World, render: Render) -> None:
-    now = world.clock.now_ms()
-    assert await world.do(
-        lambda tx: lifecycle.claim(tx, render, at_ms=now, body_digest="d", host=())
-    )
-
-
-async def cancel(world: World, render: Render) -> None:
-    now, cause = world.clock.now_ms(), Cause.CANCELLED_BY_MEMBER
-    await world.do(lambda tx: lifecycle.cancelled(tx, render.id, at_ms=now, cause=cause))
-
-
-def card_of(world: World, render: Render) -> Said:
-    (card,) = (card for card in world.discord.cards if card.render_id == render.id)
-    return card
 
 
 async def test_a_new_render_gets_its_card_and_may_be_claimed(world: World) -> None:
@@ -109,7 +81,7 @@ async def test_nothing_new_means_no_edit(world: World) -> None:
     for _ in range(10):
         world.clock.advance(20)
         await step(cards)
-    assert len(card_of(world, render).edits) == 1  # at the start, whatever it showed before
+    assert card_of(world, render).edits == []
 
 
 async def test_edits_of_one_card_come_one_after_the_other_and_the_last_state_wins(
@@ -174,7 +146,6 @@ async def test_every_waiting_card_says_why_nothing_starts_and_when_it_is_over(
 async def test_an_edit_that_broke_is_repeated_a_few_times(world: World) -> None:
     cards = world.cards()
     render = await announced(world, cards)
-    await step(cards)
     world.discord.breaks_edit.extend([PostingBroken()] * 2)
     cards.touch(render.id)
     await step(cards)
@@ -182,14 +153,15 @@ async def test_an_edit_that_broke_is_repeated_a_few_times(world: World) -> None:
         assert await step(cards) <= 10.0
         world.clock.advance(10)
         await step(cards)
-    assert len(card_of(world, render).edits) == 2
-    assert world.discord.calls["edit_card"] == 4
+    assert card_of(world, render).edits == [(State.QUEUED, 0)]
+    assert world.discord.calls["edit_card"] == 3
 
 
 async def test_an_edit_that_stays_broken_is_given_up(world: World) -> None:
     cards = world.cards()
     render = await announced(world, cards)
     world.discord.breaks_edit.extend([PostingBroken()] * 99)
+    cards.touch(render.id)
     for _ in range(20):
         await step(cards)
         world.clock.advance(10)
@@ -199,8 +171,9 @@ async def test_an_edit_that_stays_broken_is_given_up(world: World) -> None:
 
 async def test_a_card_that_was_deleted_is_left_alone(world: World) -> None:
     cards = world.cards()
-    await announced(world, cards)
+    render = await announced(world, cards)
     world.discord.breaks_edit.append(PlaceClosed())
+    cards.touch(render.id)
     await step(cards)
     world.clock.advance(10)
     await step(cards)
@@ -210,11 +183,11 @@ async def test_a_card_that_was_deleted_is_left_alone(world: World) -> None:
 async def test_a_restart_brings_every_unfinished_card_up_to_date(world: World) -> None:
     render = await announced(world, world.cards())
     await claim(world, render)
-    await step(world.cards())
+    await restarted(world)
     assert card_of(world, render).edits == [(State.SUBMITTING, 0)]
 
 
-async def test_a_restart_shows_the_ends_of_the_last_hour(world: World) -> None:
+async def test_a_restart_shows_the_ends_of_the_hour_before_the_last_beat(world: World) -> None:
     old, young = [await announced(world, world.cards()) for _ in range(2)]
     for render in (old, young):
         await cancel(world, render)
@@ -222,7 +195,10 @@ async def test_a_restart_shows_the_ends_of_the_last_hour(world: World) -> None:
         await world.do(lambda tx, r=render, n=now: lifecycle.told(tx, r, at_ms=n, posted=None))
         world.clock.advance(1)
     world.clock.advance(3599)
-    await step(world.cards())
+    last = world.clock.now_ms()
+    await world.do(lambda tx: settings.beat(tx, last))
+    world.clock.advance(7 * 86_400)
+    await restarted(world)
     assert card_of(world, old).edits == []
     assert card_of(world, young).edits == [(State.CANCELLED, 0)]
 
@@ -230,7 +206,7 @@ async def test_a_restart_shows_the_ends_of_the_last_hour(world: World) -> None:
 async def test_a_restart_shows_an_end_that_nobody_was_told_of(world: World) -> None:
     render = await announced(world, world.cards())
     await cancel(world, render)
-    await step(world.cards())
+    await restarted(world)
     assert card_of(world, render).edits == [(State.CANCELLED, 0)]
 
 
@@ -304,6 +280,7 @@ async def test_a_render_that_left_without_a_card_needs_none(world: World) -> Non
     cards.touch(render.id)
     await step(cards)
     assert world.discord.cards == []
+    assert world.discord.calls["find_card"] == 0
 
 
 async def test_a_database_that_fails_keeps_the_wish(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,14 @@ async def test_the_first_attempt_is_number_one_with_a_nonce(begin: Begin, made: 
 async def test_an_attempt_at_the_same_place_stands_with_its_time(begin: Begin) -> None:
     first = await begin()
     assert await begin(at_ms=NOW_MS + 50_000) == first
+
+
+async def test_an_attempt_that_is_repeated_counts_from_then_on(
+    database: Database, begin: Begin
+) -> None:
+    first = await begin()
+    await database.transaction(lambda tx: messages.repeat(tx, first, NOW_MS + 60_000))
+    assert await begin(at_ms=NOW_MS + 70_000) == replace(first, attempted_at_ms=NOW_MS + 60_000)
 
 
 async def test_every_other_attempt_has_a_number_of_its_own(begin: Begin) -> None:

@@ -24,7 +24,8 @@ from render.messenger import (
     PostingBroken,
 )
 from render.pace import Pace
-from sandbox.discord import Channel, Discord, Fault, Member, Server, When
+from sandbox.discord import Channel, Discord, Fault, Member, Server, When, posting
+from sandbox.discord.posting import Draft
 from storage.records import Cause, Render, State
 from tests.cogs.examples import render
 
@@ -49,6 +50,15 @@ class Scene:
             state=State.RENDERED,
             **changes,
         )
+
+    @property
+    def now_ms(self) -> int:
+        return round(self.discord.clock.now() * 1000)
+
+    def chat(self, *, messages: int) -> None:
+        """Fill the channel with what is about no render."""
+        for number in range(messages):
+            posting.post(self.channel, Draft(body={"content": f"Hello {number}"}, limit_bytes=0))
 
     async def post(
         self,
@@ -182,7 +192,7 @@ async def test_a_direct_message_reaches_the_member(scene: Scene) -> None:
     direct = Destination(place=Place.DIRECT, channel_id=scene.mira.id)
     posted = await scene.post(one, direct)
     assert scene.mira.direct_messages[0].id == posted.message_id
-    found = await scene.messenger.find_result(one, direct, since_ms=0)
+    found = await scene.messenger.find_result(one, direct, since_ms=scene.now_ms - 1000)
     assert found == posted
 
 
@@ -238,13 +248,51 @@ async def test_a_card_is_edited_in_place_and_a_missing_one_is_told(scene: Scene)
         await scene.messenger.edit_card(done, card, ahead=0)
 
 
-async def test_a_result_is_found_among_the_bots_own_messages(scene: Scene) -> None:
-    one = scene.render()
+async def test_card_and_result_are_told_apart_among_the_bots_own_messages(scene: Scene) -> None:
+    one, place = scene.render(), Destination(place=Place.CHANNEL, channel_id=scene.channel.id)
+    since_ms = scene.now_ms - 1000
+    assert await scene.messenger.find_card(one, since_ms=since_ms) is None
+    card = await scene.messenger.post_card(one, ahead=0, nonce="7KQ2M9XA.1")
+    assert await scene.messenger.find_result(one, place, since_ms=since_ms) is None
+    result = await scene.post(one, nonce="7KQ2M9XA.2")
+    assert await scene.messenger.find_result(one, place, since_ms=since_ms) == result
+    assert await scene.messenger.find_card(one, since_ms=since_ms) == card
+
+
+async def test_words_of_members_pass_for_no_card_and_no_result(scene: Scene) -> None:
+    stranger = scene.render(prompt="a boat, `7KQ2M9XB`", id="7KQ2M9XA")
+    since_ms = scene.now_ms - 1000
+    await scene.messenger.post_card(stranger, ahead=0, nonce="7KQ2M9XA.1")
+    await scene.post(stranger, nonce="7KQ2M9XA.2")
+    one = scene.render(id="7KQ2M9XB")
     place = Destination(place=Place.CHANNEL, channel_id=scene.channel.id)
-    await scene.messenger.post_card(one, ahead=0, nonce="7KQ2M9XA.1")
-    assert await scene.messenger.find_result(one, place, since_ms=0) is None
-    posted = await scene.post(one, nonce="7KQ2M9XA.2")
-    assert await scene.messenger.find_result(one, place, since_ms=0) == posted
+    assert await scene.messenger.find_card(one, since_ms=since_ms) is None
+    assert await scene.messenger.find_result(one, place, since_ms=since_ms) is None
+
+
+async def test_what_was_posted_is_found_in_a_busy_channel(scene: Scene) -> None:
+    one, place = scene.render(), Destination(place=Place.CHANNEL, channel_id=scene.channel.id)
+    since_ms = scene.now_ms - 1000
+    scene.chat(messages=250)
+    card = await scene.messenger.post_card(one, ahead=0, nonce="7KQ2M9XA.1")
+    result = await scene.post(one, nonce="7KQ2M9XA.2")
+    assert await scene.messenger.find_card(one, since_ms=since_ms) == card
+    assert await scene.messenger.find_result(one, place, since_ms=since_ms) == result
+
+
+async def test_nothing_is_looked_through_that_no_attempt_can_have_posted(scene: Scene) -> None:
+    one = scene.render()
+    since_ms = scene.now_ms
+    scene.discord.clock.advance(3700)
+    scene.chat(messages=250)
+    assert await scene.messenger.find_card(one, since_ms=since_ms) is None
+    assert len(await scene.discord.requested("GET /channels/*/messages")) == 1
+
+
+async def test_a_closed_channel_has_no_card_to_find(scene: Scene) -> None:
+    scene.channel.delete()
+    with pytest.raises(PlaceClosed):
+        await scene.messenger.find_card(scene.render(), since_ms=scene.now_ms)
 
 
 async def look(scene: Scene, one: Render, card: Posted | None = None) -> Obstacle | None:
