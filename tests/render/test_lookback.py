@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
+
 import pytest
 
+from render import lifecycle
 from render.messenger import PostingBroken
-from storage import messages
+from storage import messages, settings
 from storage.records import Cause, Purpose, Render, State
 from tests.render.announcing import announced, cancel, card_of, claim, restarted, step
 from tests.render.discord import CHANNEL
@@ -38,6 +42,7 @@ async def test_a_card_whose_note_a_crash_lost_is_posted_once_and_brought_up_to_d
 
 async def test_a_card_that_is_found_shows_how_the_render_waits_now(world: World) -> None:
     first = await announced(world, world.cards())
+    world.clock.advance(1)
     render = await crashed_after_posting(world)
     assert card_of(world, render).ahead == 1
     await cancel(world, first)
@@ -91,3 +96,21 @@ async def test_an_end_is_told_below_the_card_whose_note_was_lost(world: World) -
     await rest(deliverer.crew)
     assert world.discord.results[0].below == card_of(world, render).id
     assert (await world.find(render)).told_at_ms is not None
+
+
+async def test_an_end_before_a_long_outage_is_shown_at_the_next_start(world: World) -> None:
+    render = await announced(world, world.cards())
+    await cancel(world, render)
+    last = world.clock.now_ms()
+    await world.do(lambda tx: lifecycle.told(tx, render, at_ms=last, posted=None))
+    await world.do(lambda tx: settings.beat(tx, last))
+    world.clock.advance(7 * 86_400)
+
+    async def shown() -> bool:
+        return card_of(world, render).edits == [(State.CANCELLED, 0)]
+
+    engine = world.engine()
+    running = asyncio.create_task(engine.run())
+    await world.until(shown)
+    await engine.stop(timedelta(seconds=1))
+    await running
