@@ -32,7 +32,7 @@ types: .venv/sandbox.ready
 	$(IN)pyright
 
 tests: .venv/sandbox.ready
-	$(IN)coverage run -m pytest
+	$(IN)pytest -n 2 --cov --cov-report=
 	$(IN)coverage report --fail-under=90
 	$(IN)coverage report --fail-under=100 --include='$(PURE)'
 

@@ -5,7 +5,8 @@ Imports are inside, so that tests of other parts neither load the bot nor wait f
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+def on_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give back what the bot changes in the library, and let it wait less for servers."""
-    from discord.gateway import DiscordWebSocket
+    from discord.gateway import DiscordWebSocket, KeepAliveHandler
     from discord.http import Route
 
     from cogs.ui import paperboat
@@ -27,6 +28,11 @@ def on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Route, "BASE", Route.BASE)
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
     monkeypatch.setattr(paperboat, "ALL_SERVERS_AFTER", timedelta(seconds=0.02))
+    yield
+    # The library's heart beats in a thread, which a connection cut off half-way leaves behind.
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveHandler):
+            thread.stop()
 
 
 @pytest.fixture

@@ -1,36 +1,9 @@
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator
-
-import pytest
-import pytest_asyncio
-
 from sandbox.discord import Fault as DiscordFault
 from sandbox.provider import Fault, Where
 from sandbox.world import World
 from tests.e2e.conftest import ask_for_a_video, assert_one_video_paid_once, running_bot
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
-async def rivalry() -> AsyncGenerator[asyncio.Task[None]]:
-    """Let the half minute that a second bot waits pass beside the other tests."""
-    meeting = asyncio.create_task(two_bots_meet())
-    yield meeting
-    meeting.cancel()
-    await asyncio.gather(meeting, return_exceptions=True)
-
-
-async def two_bots_meet() -> None:
-    async with running_bot() as world:
-        second = world.another_bot()
-        await second.start()
-        assert await second.ended(within_seconds=60) == 75
-        assert str(world.bot.pid) in second.log
-        await ask_for_a_video(world, world.mira)
-        await assert_one_video_paid_once(world)
 
 
 async def test_a_wrong_token_exits_78() -> None:
@@ -126,7 +99,12 @@ async def test_a_discord_that_is_down_at_the_start_exits_75() -> None:
         assert "Start the bot again in a minute" in world.bot.log
 
 
-async def test_a_second_bot_on_the_same_database_exits_75_and_names_the_first(
-    rivalry: asyncio.Task[None],
-) -> None:
-    await rivalry
+async def test_a_second_bot_on_the_same_database_exits_75_and_names_the_first() -> None:
+    # It waits half a minute, in case the first is about to leave.
+    async with running_bot() as world:
+        second = world.another_bot()
+        await second.start()
+        assert await second.ended(within_seconds=60) == 75
+        assert str(world.bot.pid) in second.log
+        await ask_for_a_video(world, world.mira)
+        await assert_one_video_paid_once(world)
