@@ -222,7 +222,8 @@ def accepted(
     """Tell the member that the render is accepted, privately."""
     lines = [
         f"Accepted: {link('here is its card', card_url)}, `{render.id}`.",
-        f"It costs {credit(render.cost)}. {left(allowance.account)}{enough(allowance)}.",
+        f"It costs {credit(render.cost)} with {model_label(render.model)}."
+        f" {left(allowance.account)}{enough(allowance)}.",
     ]
     if crops:
         lines.append(_cropped(render))

@@ -291,7 +291,8 @@ def test_acceptance_says_price_rest_crop_and_the_way_back() -> None:
     )
     assert words.splitlines() == [
         "Accepted: [here is its card](<https://x>), `7KQ2M9XA`.",
-        "It costs 27 credits. 53 of 120 credits left for today, about 1 clip of 5 s.",
+        "It costs 27 credits with Seedance 1.5 pro."
+        " 53 of 120 credits left for today, about 1 clip of 5 s.",
         "Your picture has another shape than 16:9: its edges are cut off.",
         "Cancel within 5 s if you meant something else.",
     ]
