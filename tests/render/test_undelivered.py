@@ -40,7 +40,7 @@ async def state_of(world: World, render: Render) -> State:
 # Kept
 
 
-@pytest.mark.parametrize("obstacle", HUSHED)
+@pytest.mark.parametrize("obstacle", sorted(HUSHED))
 async def test_a_video_that_may_not_be_shown_is_kept_and_nothing_is_posted(
     world: World, obstacle: Obstacle
 ) -> None:
