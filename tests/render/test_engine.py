@@ -308,7 +308,9 @@ async def test_a_stage_that_never_recovers_ends_the_engine_with_its_name(
     assert isinstance(died, EngineDied)
     assert died.stage == "offers"
     pauses = [round(later - earlier) for earlier, later in pairwise(broke_at)]
-    assert pauses == [1, 2, 4, 8, 16, 32, 60]
+    # Virtual time may pass while the disk is really at work.
+    for pause, least in zip(pauses, (1, 2, 4, 8, 16, 32, 60), strict=True):
+        assert least <= pause <= least + 5
     assert caplog.text.count("The engine's offers broke") == DEATHS_IN_A_ROW
     (alert,) = world.herald.told
     assert alert.facts == {"stage": "offers", "deaths": 4}
