@@ -124,6 +124,7 @@ def _request(
         interaction_id=interaction.id,
         server_id=server_of(interaction),
         channel_id=interaction.channel_id or 0,
+        parent_id=_parent_id(interaction),
         member_id=interaction.user.id,
         age_restricted=_age_restricted(interaction),
         prompt=asked.prompt,
@@ -136,6 +137,14 @@ def _request(
         first_frame=first,
         last_frame=last,
     )
+
+
+def _parent_id(interaction: Interaction) -> int | None:
+    """Return the channel above a public thread; a thread that is gone can no longer be asked."""
+    thread = interaction.channel
+    if isinstance(thread, discord.Thread) and not thread.is_private():
+        return thread.parent_id
+    return None
 
 
 def _age_restricted(interaction: Interaction) -> bool:

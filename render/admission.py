@@ -70,6 +70,8 @@ class Request:
     member_id: int
     age_restricted: bool
     prompt: str
+    # The channel above a public thread; what is made in a private one must not come up there.
+    parent_id: int | None = None
     model: str | None = None
     duration_seconds: int | None = None
     resolution: str | None = None
@@ -214,6 +216,7 @@ class Admission:
             interaction_id=request.interaction_id,
             server_id=request.server_id,
             channel_id=request.channel_id,
+            parent_id=request.parent_id,
             member_id=request.member_id,
             age_restricted=request.age_restricted,
             state=State.QUEUED,

@@ -143,6 +143,8 @@ class Render:
     detail: str | None = None
     # The member has been told of the end, or need not be, or cannot be.
     told_at_ms: int | None = None
+    # The channel above, when it was asked for in a public thread.
+    parent_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,9 +47,6 @@ class DiscordMessenger:
     def __init__(self, bot: commands.Bot, pace: Pace) -> None:
         self._bot = bot
         self._pace = pace
-        # A deleted thread can no longer be asked for its parent.
-        self._parents: dict[int, int] = {}
-        bot.add_listener(self._remember_parent, "on_raw_thread_delete")
 
     async def obstacle(self, render: Render, card: Posted | None) -> Obstacle | None:
         """Look at the server, the member, the channel and the card, in this order.
@@ -86,16 +83,13 @@ class DiscordMessenger:
                 return (direct,)
             return (Destination(place=Place.WANTED, channel_id=wanted), direct)
         channel = await self._channel(render.channel_id)
-        parent = self._parents.get(render.channel_id)
         places: list[Destination] = []
         if channel is not None and _admits(channel, render):
             places.append(Destination(place=Place.CHANNEL, channel_id=render.channel_id))
-        if isinstance(channel, discord.Thread) and not channel.is_private():
-            parent = channel.parent_id
-        if parent is not None:
-            above = await self._channel(parent)
+        if render.parent_id is not None:
+            above = await self._channel(render.parent_id)
             if above is not None and _admits(above, render):
-                places.append(Destination(place=Place.PARENT, channel_id=parent))
+                places.append(Destination(place=Place.PARENT, channel_id=render.parent_id))
         return (*places, direct)
 
     async def post_card(
@@ -258,10 +252,6 @@ class DiscordMessenger:
             except PlaceClosed:
                 return None
         return None if isinstance(found, discord.abc.PrivateChannel) else found
-
-    async def _remember_parent(self, payload: discord.RawThreadDeleteEvent) -> None:
-        if payload.thread_type is discord.ChannelType.public_thread:
-            self._parents[payload.thread_id] = payload.parent_id
 
 
 async def _trouble_with_member(server: discord.Guild, render: Render) -> Obstacle | None:

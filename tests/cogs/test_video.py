@@ -12,10 +12,10 @@ from PIL import Image
 
 from cogs.ui.uploads import Uploads
 from cogs.video import FRAMED_AT_ONCE
-from sandbox.discord import Fault, NoAnswer, Upload, When
+from sandbox.discord import Channel, Fault, NoAnswer, Upload, When
 from sandbox.provider import Fault as ProviderFault
 from storage.records import FrameRole
-from tests.cogs.world import PROMPT, World
+from tests.cogs.world import PROMPT, SMALL, World
 
 CALLBACK = "POST /interactions/*/*/callback"
 POSTING = "POST /channels/*/messages"
@@ -351,3 +351,33 @@ async def test_a_result_too_large_for_the_server_comes_as_a_link(
     assert "It is behind this link." in result.content
     assert not result.attachments
     assert world.provider.base_url in result.content
+
+
+async def end_while_the_bot_is_down(world: World, thread: Channel) -> None:
+    """Let Mira ask in a thread, and the thread go before her video is there."""
+    world.provider.hold()
+    reply = await world.mira.command(thread, "video", prompt=PROMPT, **SMALL)
+    assert "Accepted" in (await reply.settled()).text
+    await world.provider.created()
+    await world.stop()
+    thread.delete()
+    world.provider.release()
+    await world.start()
+
+
+async def test_a_public_thread_that_went_meanwhile_leaves_the_video_to_its_channel(
+    world: World,
+) -> None:
+    await end_while_the_bot_is_down(world, world.channel.add_thread("boats"))
+    assert (await world.told(world.mira)).attachments
+    assert world.mira.direct_messages == []
+
+
+async def test_a_private_thread_that_went_meanwhile_leaves_the_video_to_its_member(
+    world: World,
+) -> None:
+    thread = world.channel.add_thread("secret", private=True, members=(world.mira,))
+    await end_while_the_bot_is_down(world, thread)
+    await world.discord.until(lambda: bool(world.mira.direct_messages))
+    assert world.mira.direct_messages[0].attachments
+    assert world.channel.messages == []

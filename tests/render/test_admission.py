@@ -42,7 +42,7 @@ async def gate(tmp_path: Path) -> AsyncGenerator[Gate]:
 
 
 async def test_a_request_becomes_a_queued_render(gate: Gate) -> None:
-    asked = request(age_restricted=True)
+    asked = request(age_restricted=True, parent_id=222)
 
     admitted = await gate.admission().admit(asked)
 
@@ -52,6 +52,7 @@ async def test_a_request_becomes_a_queued_render(gate: Gate) -> None:
     assert not admitted.crops
     assert render.state is State.QUEUED
     assert (render.interaction_id, render.server_id) == (asked.interaction_id, SERVER)
+    assert render.parent_id == 222
     assert (render.channel_id, render.member_id, render.age_restricted) == (CHANNEL, MEMBER, True)
     assert (render.model, render.route, render.remote_id) == (V1_5, "tasks", V1_5)
     assert (render.duration_seconds, render.resolution, render.ratio) == (5, "720p", "16:9")

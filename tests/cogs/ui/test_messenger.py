@@ -114,7 +114,7 @@ async def test_a_result_goes_to_its_channel_else_to_the_member(scene: Scene) -> 
 async def test_a_public_thread_falls_back_to_its_parent_also_when_it_is_gone(scene: Scene) -> None:
     thread = scene.channel.add_thread("boats")
     await asyncio.sleep(0.02)
-    one = scene.render(thread)
+    one = scene.render(thread, parent_id=scene.channel.id)
     parent, direct = (Place.PARENT, scene.channel.id), (Place.DIRECT, scene.mira.id)
     assert await places(scene, one) == [(Place.CHANNEL, thread.id), parent, direct]
     thread.delete()
