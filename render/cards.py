@@ -13,7 +13,16 @@ from render.clock import Bell
 from render.crew import Crew
 from render.gear import Gear
 from render.lookback import Lookback
-from render.messenger import Messenger, PlaceClosed, Posted, PostingBroken, PostingError, standing
+from render.messenger import (
+    MessageDeleted,
+    Messenger,
+    Obstacle,
+    PlaceClosed,
+    Posted,
+    PostingBroken,
+    PostingError,
+    standing,
+)
 from render.pace import IDLE_SECONDS
 from storage import StorageError, Transaction, messages, renders, settings
 from storage.records import Cause, Message, Purpose, Render, State
@@ -87,8 +96,8 @@ class Cards:
                 except PostingBroken:
                     await self._clock.sleep(seconds)
             return await self._post(render)
-        except PostingError:
-            await self._give_up(render, told=True)
+        except PostingError as error:
+            await self._give_up(render, error, told=True)
             return None
         finally:
             self._announcing.discard(render.id)
@@ -153,15 +162,16 @@ class Cards:
             return
         try:
             await self._post(render)
-        except PlaceClosed:
-            await self._give_up(render, told=False)
+        except PlaceClosed as error:
+            await self._give_up(render, error, told=False)
 
-    async def _give_up(self, render: Render, *, told: bool) -> None:
+    async def _give_up(self, render: Render, error: PostingError, *, told: bool) -> None:
         await self._moves.make(
             lifecycle.cancelled,
             render.id,
             at_ms=self._clock.now_ms(),
             cause=Cause.CARD_IMPOSSIBLE,
+            detail=Obstacle.CARD_DELETED if isinstance(error, MessageDeleted) else "",
             told=told,
         )
 

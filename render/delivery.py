@@ -18,6 +18,7 @@ from render.lookback import Lookback
 from render.messenger import (
     Destination,
     FileTooLarge,
+    MessageDeleted,
     Messenger,
     Obstacle,
     Place,
@@ -219,11 +220,8 @@ class Deliverer:
         places: Sequence[Destination],
         *,
         renew: bool = False,
-    ) -> tuple[Message, int] | None:
-        """Post into the first place that is open; None when there is none.
-
-        Returns the attempt, and the id of the message that it became.
-        """
+    ) -> lifecycle.Posting | None:
+        """Post into the first place that is open; None when there is none."""
         for destination in places:
             try:
                 return await self._post_at(render, destination, video, renew=renew)
@@ -233,7 +231,7 @@ class Deliverer:
 
     async def _post_at(
         self, render: Render, destination: Destination, video: Path | None, *, renew: bool
-    ) -> tuple[Message, int]:
+    ) -> lifecycle.Posting:
         now = self._clock.now_ms()
         message = await self._database.transaction(
             lambda tx: messages.begin(
@@ -247,7 +245,12 @@ class Deliverer:
         )
         posted = await self._lookback.result_before_repeat(render, destination, message)
         if posted is None:
-            posted = await self._send(render, destination, message.nonce, video)
+            try:
+                posted = await self._send(render, destination, message.nonce, video)
+            except MessageDeleted:
+                # It stood there for all to see, and whoever deleted it wants it nowhere else.
+                log.info("Render %s was posted and is deleted already", render.id)
+                return message, None
         return message, posted.message_id
 
     async def _send(

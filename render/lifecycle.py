@@ -7,7 +7,7 @@ somebody else moved it first; then nothing has happened, and the caller reads ag
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Unpack
+from typing import TypeAlias, Unpack
 
 from storage import Transaction, accounts, events, frames, messages, renders
 from storage.records import AccountKey, Cause, Event, Message, Render, State, Subject
@@ -28,6 +28,9 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.FAILED: frozenset(),
     State.CANCELLED: frozenset(),
 }
+
+# An attempt, and the id of the message that it became; None: deleted before its id was known.
+Posting: TypeAlias = tuple[Message, int | None]
 
 _ALL = tuple(Subject)
 _HOST = (Subject.HOST,)
@@ -206,11 +209,11 @@ async def delivered(
     render: Render,
     *,
     at_ms: int,
-    posted: tuple[Message, int],
+    posted: Posting,
     expected: State = State.RENDERED,
     author: str = ENGINE,
 ) -> Render | None:
-    """Note which message now is the result: the attempt, and the id that Discord gave it."""
+    """Note which message now is the result."""
     await messages.posted(tx, *posted)
     moved = await _move(
         tx,
@@ -218,7 +221,7 @@ async def delivered(
         expected,
         State.DELIVERED,
         at_ms=at_ms,
-        why="posted",
+        why="posted" if posted[1] else "posted, and deleted since",
         author=author,
         told_at_ms=at_ms,
     )
@@ -302,7 +305,7 @@ async def cancelled(
 
 
 async def told(
-    tx: Transaction, render: Render, *, at_ms: int, posted: tuple[Message, int] | None
+    tx: Transaction, render: Render, *, at_ms: int, posted: Posting | None
 ) -> Render | None:
     """Note that the member was told of the end; None: there was no place to tell it."""
     if posted:

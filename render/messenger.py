@@ -62,14 +62,19 @@ class PostingError(Exception):
     """Root of what may go wrong when a message is sent or edited.
 
     PostingError
-    ├── PlaceClosed    the channel is gone or forbidden: the next destination
-    ├── FileTooLarge   the place does not take a file of this size: the link alone
-    └── PostingBroken  Discord did not answer, or broke: the same again later, same nonce
+    ├── PlaceClosed         the channel is gone or forbidden: the next destination
+    │   └── MessageDeleted  the message stood there and is gone: it was seen, so no other place
+    ├── FileTooLarge        the place does not take a file of this size: the link alone
+    └── PostingBroken       Discord did not answer, or broke: the same again later, same nonce
     """
 
 
 class PlaceClosed(PostingError):
     """The channel is gone or forbidden."""
+
+
+class MessageDeleted(PlaceClosed):
+    """The message that was posted under this nonce, or is edited, was deleted."""
 
 
 class FileTooLarge(PostingError):
@@ -84,7 +89,7 @@ class Messenger(Protocol):
     """Post and edit the messages about a render; implemented by cogs/ui/messenger.py.
 
     Every method raises a PostingError and nothing else. Posting the same nonce again within a
-    minute returns the message that already stands.
+    minute returns the message that already stands, or raises MessageDeleted.
     """
 
     async def obstacle(self, render: Render, card: Posted | None) -> Obstacle | None:

@@ -55,8 +55,8 @@ async def repeat(tx: Transaction, message: Message, at_ms: int) -> None:
     )
 
 
-async def posted(tx: Transaction, message: Message, message_id: int) -> Message:
-    """Record that an attempt succeeded, and as which message."""
+async def posted(tx: Transaction, message: Message, message_id: int | None) -> Message:
+    """Record that an attempt succeeded, and as which message; None: deleted before we knew it."""
     rows = await tx.fetch_all(
         """
         update messages set message_id = :message_id

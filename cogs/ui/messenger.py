@@ -21,6 +21,7 @@ from render.breaker import Trouble
 from render.messenger import (
     Destination,
     FileTooLarge,
+    MessageDeleted,
     Obstacle,
     Place,
     PlaceClosed,
@@ -320,5 +321,8 @@ def _sorted(error: discord.HTTPException) -> Exception:
     # 401: the token died. 429: banned for a while. Neither says anything about the place.
     if error.status >= 500 or error.status in {401, 429}:
         return PostingBroken(f"{error.status}")
+    # A repeated nonce too: https://github.com/discord/discord-api-docs/pull/6647
+    if error.code == _UNKNOWN_MESSAGE:
+        return MessageDeleted(f"{error.status} {error.code}")
     # 403, 404, and 400 for a locked thread, or for words that the server's filter holds back.
     return PlaceClosed(f"{error.status} {error.code}")

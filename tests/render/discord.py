@@ -11,6 +11,7 @@ from render.breaker import Trouble
 from render.messenger import (
     Destination,
     FileTooLarge,
+    MessageDeleted,
     Obstacle,
     Place,
     PlaceClosed,
@@ -57,7 +58,7 @@ class Discord:
         # What stands in the way of all renders, and what the next looks raise.
         self.obstacle_now: Obstacle | None = None
         self.breaks_look: deque[Exception] = deque()
-        # Results that were deleted, by their ids.
+        # Messages that were deleted, by their ids.
         self.deleted: set[int] = set()
         self.largest_file = 10 * 1024 * 1024
         # What the next posts and edits raise: before, or (second) after the effect.
@@ -200,6 +201,8 @@ class Discord:
                 ahead=ahead,
             )
             self.said.append(said)
+        elif said.id in self.deleted:
+            raise MessageDeleted
         if self.breaks_after:
             raise self.breaks_after.popleft()
         return Posted(channel_id=channel_id, message_id=said.id)

@@ -8,7 +8,7 @@ import pytest
 from render import lifecycle
 from render.breaker import Trouble
 from render.cards import MOST_EDITS, Cards
-from render.messenger import PlaceClosed, Posted, PostingBroken
+from render.messenger import Obstacle, PlaceClosed, Posted, PostingBroken
 from render.pace import IDLE_SECONDS
 from seedance import OutOfFunds, SeedanceError
 from storage import StorageError, messages, settings
@@ -235,6 +235,21 @@ async def test_a_card_that_is_being_announced_is_not_posted_beside_it(world: Wor
     assert world.discord.calls["post_card"] == 1
     world.clock.advance(1)
     assert await task
+
+
+async def test_a_card_that_was_deleted_after_a_crash_ends_its_render_as_at_the_claim(
+    world: World,
+) -> None:
+    render = await world.admit(card=False)
+    world.discord.breaks_after.append(PostingBroken())
+    world.clock.advance(15)
+    await step(world.cards())
+    world.discord.deleted.add(world.discord.cards[0].id)
+    await step(world.cards())
+    there = await world.find(render)
+    assert (there.cause, there.detail) == (Cause.CARD_IMPOSSIBLE, Obstacle.CARD_DELETED)
+    assert len(world.discord.cards) == 1
+    await world.check()
 
 
 async def test_a_missing_card_that_cannot_be_posted_is_told(world: World) -> None:

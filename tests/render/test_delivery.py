@@ -79,6 +79,33 @@ async def test_after_a_crash_within_a_minute_the_same_nonce_goes_out(world: Worl
     assert world.discord.calls["find_result"] == 0
 
 
+async def test_a_result_that_was_deleted_after_a_crash_is_posted_nowhere_else(
+    world: World,
+) -> None:
+    render = await rendered(world)
+    world.discord.breaks_after.append(PostingBroken())
+    await step(world.deliverer())
+    world.discord.deleted.add(world.discord.results[0].id)
+    await step(world.deliverer())
+    there = await world.find(render)
+    assert (there.state, there.told_at_ms) == (State.DELIVERED, world.clock.now_ms())
+    assert [result.channel_id for result in world.discord.results] == [CHANNEL]
+    assert (await world.whys(render))[-1] == "posted, and deleted since"
+    assert await world.spent(Subject.MEMBER) == COST
+    assert spooled(world) == []
+    await world.check()
+
+
+async def test_a_telling_that_was_deleted_after_a_crash_is_not_repeated(world: World) -> None:
+    render = await cancelled(world)
+    world.discord.breaks_after.append(PostingBroken())
+    await step(world.deliverer())
+    world.discord.deleted.add(world.discord.results[0].id)
+    await step(world.deliverer())
+    assert [result.channel_id for result in world.discord.results] == [CHANNEL]
+    assert (await world.find(render)).told_at_ms
+
+
 async def test_after_a_long_crash_the_result_is_looked_for_first(world: World) -> None:
     render = await rendered(world)
     world.discord.breaks_after.append(PostingBroken())

@@ -28,6 +28,7 @@ POST_FAILED: Final = (
     "I may write neither here nor to you directly. Try it in another channel, or let members of"
     " this server write to you; the video stays kept."
 )
+POSTED_AND_DELETED: Final = "It was posted, and somebody deleted it since."
 DELETED: Final = "Deleted."
 RESUMED: Final = "New videos are taken again."
 NOT_PAUSED: Final = "New videos were not paused."
@@ -133,7 +134,7 @@ def posted_again(render: Render, where: str) -> str:
     """Tell a member what became of the wish to have a video posted after all."""
     match render.state:
         case State.DELIVERED:
-            return f"It is posted: {where}."
+            return f"It is posted: {where}." if where else POSTED_AND_DELETED
         case State.FAILED:
             return f"{cause(render)} {money_back(render)}"
         case _:

@@ -17,6 +17,7 @@ from cogs.ui.messenger import DiscordMessenger
 from render.messenger import (
     Destination,
     FileTooLarge,
+    MessageDeleted,
     Obstacle,
     Place,
     PlaceClosed,
@@ -187,6 +188,15 @@ async def test_the_same_nonce_again_is_the_same_message(scene: Scene) -> None:
     assert len(scene.channel.messages) == 1
 
 
+async def test_the_nonce_of_a_message_that_was_deleted_posts_no_other(scene: Scene) -> None:
+    one = scene.render()
+    await scene.post(one)
+    scene.channel.messages[0].delete()
+    with pytest.raises(MessageDeleted):
+        await scene.post(one)
+    assert scene.channel.messages == []
+
+
 async def test_a_direct_message_reaches_the_member(scene: Scene) -> None:
     one = scene.render()
     direct = Destination(place=Place.DIRECT, channel_id=scene.mira.id)
@@ -244,7 +254,7 @@ async def test_a_card_is_edited_in_place_and_a_missing_one_is_told(scene: Scene)
     message = scene.channel.messages[0]
     assert len(message.edits) == 1
     message.delete()
-    with pytest.raises(PlaceClosed):
+    with pytest.raises(MessageDeleted):
         await scene.messenger.edit_card(done, card, ahead=0)
 
 

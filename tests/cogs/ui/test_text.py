@@ -193,6 +193,10 @@ def test_a_wish_to_post_it_is_answered_by_what_became_of_it(state: State, words:
     assert words in desk.posted_again(render(state=state, cause=cause), "here")
 
 
+def test_what_was_posted_and_deleted_stands_nowhere() -> None:
+    assert desk.posted_again(render(state=State.DELIVERED), "") == desk.POSTED_AND_DELETED
+
+
 def test_nobody_reads_jargon() -> None:
     jargon = re.compile(
         r"\b(api|provider|task|submit|poll|interaction|exception|database|ledger|hold|settle"
