@@ -43,6 +43,13 @@ def is_host(bot: Surface, user: discord.User | discord.Member) -> bool:
     )
 
 
+def roles_of(interaction: Interaction) -> frozenset[int]:
+    """Return the roles that Discord says its sender has, @everyone's among them."""
+    if not isinstance(interaction.user, discord.Member):
+        return frozenset()
+    return frozenset(role.id for role in interaction.user.roles)
+
+
 def may_move(interaction: Interaction, render: Render) -> bool:
     """Say whether who presses a button of a render asked for it, or moderates where it stands."""
     return interaction.user.id == render.member_id or interaction.permissions.manage_messages
