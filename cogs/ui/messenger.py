@@ -10,18 +10,17 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
-import aiohttp
 import discord
 from discord.ext import commands
 
 from cogs.ui.card import card
+from cogs.ui.posting import UNKNOWN_MESSAGE, sorted_out
 from cogs.ui.result import Result, result
 from cogs.ui.rights import lacking
 from render.breaker import Trouble
 from render.messenger import (
     Destination,
     FileTooLarge,
-    MessageDeleted,
     Obstacle,
     Place,
     PlaceClosed,
@@ -31,9 +30,6 @@ from render.messenger import (
 from render.pace import Pace
 from storage.records import Render
 
-# https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
-_TOO_LARGE: Final = frozenset({40005, 50045})
-_UNKNOWN_MESSAGE: Final = 10008
 _UNKNOWN_MEMBER: Final = frozenset({10007, 10013})
 _NOBODY: Final = discord.AllowedMentions.none()
 # An attempt, with all that discord.py repeats by itself, never goes on for so long.
@@ -60,7 +56,7 @@ class DiscordMessenger:
         if server.unavailable:
             raise PostingBroken("the server is unavailable")
         try:
-            with _sorted_out():
+            with sorted_out():
                 return (
                     await _trouble_with_member(server, render)
                     or await self._trouble_with_channel(server, render)
@@ -97,7 +93,7 @@ class DiscordMessenger:
         self, render: Render, *, ahead: int, nonce: str, trouble: Trouble | None = None
     ) -> Posted:
         """Post the card into the render's channel; `ahead` renders stand before it."""
-        with _sorted_out():
+        with sorted_out():
             message = await self._messageable(render, render.channel_id).send(
                 view=card(render, ahead=ahead, pace=self._pace, trouble=trouble),
                 nonce=nonce,
@@ -107,7 +103,7 @@ class DiscordMessenger:
 
     async def find_card(self, render: Render, *, since_ms: int) -> Posted | None:
         """Look through the bot's own messages in the render's channel for its card."""
-        with _sorted_out():
+        with sorted_out():
             channel = self._messageable(render, render.channel_id)
             return await self._find(channel, since_ms, lambda said: f"`{render.id}`" in _laid(said))
 
@@ -116,7 +112,7 @@ class DiscordMessenger:
     ) -> None:
         """Bring the card up to date with the record."""
         channel = self._messageable(render, posted.channel_id)
-        with _sorted_out():
+        with sorted_out():
             await channel.get_partial_message(posted.message_id).edit(
                 view=card(render, ahead=ahead, pace=self._pace, trouble=trouble),
                 allowed_mentions=_NOBODY,
@@ -133,7 +129,7 @@ class DiscordMessenger:
     ) -> Posted:
         """Reply to the card with the video, or with the news that there is none."""
         said = result(render, attached=file is not None)
-        with _sorted_out():
+        with sorted_out():
             target = await self._target(render, destination)
             reference = _reference(render, card, destination)
             if file is None:
@@ -151,7 +147,7 @@ class DiscordMessenger:
             place=Place.DIRECT if direct else Place.CHANNEL, channel_id=posted.channel_id
         )
         try:
-            with _sorted_out():
+            with sorted_out():
                 target = await self._target(render, destination)
                 message = await target.fetch_message(posted.message_id)
         except PlaceClosed:
@@ -162,7 +158,7 @@ class DiscordMessenger:
         self, render: Render, destination: Destination, *, since_ms: int
     ) -> Posted | None:
         """Look through the bot's own messages there for this render's result."""
-        with _sorted_out():
+        with sorted_out():
             target = await self._target(render, destination)
             # The card shows the id too, but not as plain content.
             return await self._find(target, since_ms, lambda said: f"`{render.id}`" in said.content)
@@ -229,7 +225,7 @@ class DiscordMessenger:
         try:
             await self._messageable(render, card.channel_id).fetch_message(card.message_id)
         except discord.NotFound as error:
-            if error.code != _UNKNOWN_MESSAGE:
+            if error.code != UNKNOWN_MESSAGE:
                 raise
             return Obstacle.CARD_DELETED
         return None
@@ -248,7 +244,7 @@ class DiscordMessenger:
         found = self._bot.get_channel(channel_id)
         if found is None:
             try:
-                with _sorted_out():
+                with sorted_out():
                     found = await self._bot.fetch_channel(channel_id)
             except PlaceClosed:
                 return None
@@ -300,29 +296,3 @@ def _opened(file: Path, said: Result) -> Generator[discord.File]:
         yield attachment
     finally:
         attachment.close()
-
-
-@contextmanager
-def _sorted_out() -> Generator[None]:
-    """Sort whatever Discord and the network raise by what the engine does about it."""
-    try:
-        yield
-    except (discord.RateLimited, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
-        raise PostingBroken(repr(error)) from error
-    except discord.HTTPException as error:
-        raise _sorted(error) from error
-    except discord.ClientException as error:
-        raise PlaceClosed(repr(error)) from error
-
-
-def _sorted(error: discord.HTTPException) -> Exception:
-    if error.status == 413 or error.code in _TOO_LARGE:
-        return FileTooLarge(str(error.code))
-    # 401: the token died. 429: banned for a while. Neither says anything about the place.
-    if error.status >= 500 or error.status in {401, 429}:
-        return PostingBroken(f"{error.status}")
-    # A repeated nonce too: https://github.com/discord/discord-api-docs/pull/6647
-    if error.code == _UNKNOWN_MESSAGE:
-        return MessageDeleted(f"{error.status} {error.code}")
-    # 403, 404, and 400 for a locked thread, or for words that the server's filter holds back.
-    return PlaceClosed(f"{error.status} {error.code}")
