@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import discord
 from discord import app_commands
@@ -26,6 +26,8 @@ UNDER_WAY: Final = frozenset(State) - FINAL_STATES
 class ModeratedRender(app_commands.Transformer):
     """Read the id of a render in a channel that the moderator moderates."""
 
+    suggested: ClassVar[State]
+
     async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Render:
         """Return the render; one in another channel is not there for this moderator."""
         render_id = ids.read_id(value)
@@ -40,15 +42,27 @@ class ModeratedRender(app_commands.Transformer):
     async def autocomplete(
         self, interaction: discord.Interaction[Any], value: str | float, /
     ) -> list[Choice[str | int | float]]:
-        """Suggest what waits, since nothing else can be cancelled."""
+        """Suggest what the command is for."""
         server_id = server_of(interaction)
         database: Database = interaction.client.database
-        waiting = await database.read(
-            lambda tx: renders.of_server(tx, server_id=server_id, states=[State.QUEUED])
+        fitting = await database.read(
+            lambda tx: renders.of_server(tx, server_id=server_id, states=[self.suggested])
         )
         typed = ids.tidy(str(value))
-        found = [one for one in _in_sight(interaction, waiting) if one.id.startswith(typed)]
+        found = [one for one in _in_sight(interaction, fitting) if one.id.startswith(typed)]
         return [Choice(name=one.id, value=one.id) for one in found[:MOST_CHOICES]]
+
+
+class WaitingRender(ModeratedRender):
+    """Suggest what can be cancelled."""
+
+    suggested = State.QUEUED
+
+
+class KeptRender(ModeratedRender):
+    """Suggest what can be posted."""
+
+    suggested = State.UNDELIVERED
 
 
 def _in_sight(interaction: Interaction, found: Iterable[Render]) -> Iterable[Render]:
@@ -99,7 +113,7 @@ class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMAN
     async def cancel(
         self,
         interaction: Interaction,
-        render: app_commands.Transform[Render, ModeratedRender],
+        render: app_commands.Transform[Render, WaitingRender],
         reason: app_commands.Range[str, 1, LONGEST_REASON] = "",
     ) -> None:
         """Cancel a member's render that still waits."""
@@ -110,6 +124,24 @@ class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMAN
             now = await self._bot.database.read(lambda tx: renders.find(tx, render.id))
             raise NotWaiting(render=now or render)
         await answer(interaction, desk.cancelled_by_moderator(cancelled))
+
+    @app_commands.command(name="post", description=text.COMMANDS["queue post"])
+    @app_commands.rename(render="id")
+    @app_commands.describe(render=text.OPTIONS["id"])
+    async def post(
+        self, interaction: Interaction, render: app_commands.Transform[Render, KeptRender]
+    ) -> None:
+        """Post what is kept in its own channel, since others may see what that one hides."""
+        now = await self._bot.engine.post_again(
+            render.id, channel_id=render.channel_id, author_id=interaction.user.id
+        )
+        if now is None:
+            await answer(interaction, desk.NOT_NOW)
+            return
+        result = await self._bot.database.read(
+            lambda tx: messages.latest(tx, render.id, Purpose.RESULT)
+        )
+        await answer(interaction, desk.posted_by_moderator(now, result))
 
     @app_commands.command(name="pause", description=text.COMMANDS["queue pause"])
     @app_commands.describe(reason=text.OPTIONS["reason for pausing"])

@@ -121,7 +121,7 @@ class Deliverer:
             del self._setbacks[render.id]
 
     async def post_again(self, render_id: str, *, channel_id: int, author_id: int) -> Render | None:
-        """Post what could not be posted where its member asks for it, else directly.
+        """Post what could not be posted where somebody asks for it, else to its member.
 
         Returns the render as it then stands; None: not now, and nothing is lost.
         """
@@ -156,8 +156,10 @@ class Deliverer:
         try:
             render, video = await self._fetcher.obtain(render, failures=0)
         except VideoLost:
+            # A member who asked reads it in the answer.
+            told = author_id == render.member_id
             now = self._clock.now_ms()
-            return await self._moves.make(lifecycle.video_lost, render, at_ms=now, told=True)
+            return await self._moves.make(lifecycle.video_lost, render, at_ms=now, told=told)
         posted = await self._lookback.result(render)
         if posted is None:
             places = await self._messenger.destinations(render, wanted=channel_id)

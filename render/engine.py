@@ -189,7 +189,7 @@ class Engine:
         await self._lookout.vacate(server_id)
 
     async def post_again(self, render_id: str, *, channel_id: int, author_id: int) -> Render | None:
-        """Post what could not be posted where its member asks for it, else directly.
+        """Post what could not be posted where somebody asks for it, else to its member.
 
         Returns the render as it then stands; None: not now, and nothing is lost.
         """

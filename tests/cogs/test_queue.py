@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.discord import ClientRefused, Member
-from tests.cogs.test_renders import id_in
+from sandbox.discord import ClientRefused, Fault, Member
+from tests.cogs.test_renders import id_in, kept
 from tests.cogs.world import PROMPT, World
 
 
@@ -66,6 +66,51 @@ async def test_a_moderator_cancels_with_a_reason_and_the_member_reads_it(
     assert "The reason: “off topic”." in told.content
     assert "credits are back" in told.content
     assert "is cancelled already." in await said(world, "cancel", id=render_id)
+
+
+async def test_a_moderator_posts_what_could_not_be_posted_in_its_own_channel(world: World) -> None:
+    render_id = await kept(world)
+    lobby = world.server.add_channel("lobby")
+    (choice,) = await world.moderator.autocomplete(lobby, "queue post", "id", render_id[:2])
+    assert choice.value == render_id
+    for _ in range(2):
+        reply = await world.moderator.command(lobby, "queue post", id=render_id)
+        assert reply.private
+        words = (await reply.settled()).text
+        assert world.results[0].url in words
+    assert lobby.messages == []
+    (result,) = world.results
+    assert result.attachments[0].data == world.provider.tasks[0].film
+    assert result.mentions == [world.mira.person]
+    assert await world.moderator.autocomplete(lobby, "queue post", "id", "") == []
+
+
+async def test_a_moderator_reads_why_it_still_could_not_be_posted(world: World) -> None:
+    render_id = await kept(world)
+    world.mira.person.close_direct_messages()
+    world.channel.deny_bot("send_messages")
+    words = await said(world, "post", id=render_id)
+    assert f"neither in the channel of `{render_id}` nor to {world.mira.mention}" in words
+    world.discord.fail(Fault("POST /channels/*/messages", status=503, times=1))
+    world.channel.allow_bot("send_messages")
+    assert "try again in a minute" in await said(world, "post", id=render_id)
+    assert "It is posted: " in await said(world, "post", id=render_id)
+
+
+async def test_what_is_kept_in_a_hidden_channel_is_not_there_for_a_moderator(world: World) -> None:
+    render_id = await kept(world)
+    lobby = world.server.add_channel("lobby")
+    world.channel.hide_from(world.moderator)
+    assert await world.moderator.autocomplete(lobby, "queue post", "id", "") == []
+    reply = await world.moderator.command(lobby, "queue post", id=render_id)
+    assert "I find no video" in (await reply.settled()).text
+    assert world.results == []
+
+
+async def test_what_is_not_kept_is_not_posted(sleeping_world: World) -> None:
+    render_id = await waiting(sleeping_world)
+    words = await said(sleeping_world, "post", id=render_id)
+    assert words == f"`{render_id}` is not kept to be posted: waits its turn."
 
 
 async def test_a_pause_refuses_with_who_and_why_and_survives_a_restart(world: World) -> None:

@@ -14,7 +14,7 @@ from tests.render.discord import CHANNEL, DIRECT
 from tests.render.provider import VIDEO, status
 from tests.render.world import COST, MEMBER, World
 
-HERE = 444_444_444_444_444_444
+HERE, MODERATOR = 444_444_444_444_444_444, 777_777_777_777_777_777
 HUSHED = tuple(set(Obstacle) - {Obstacle.CHANNEL_CLOSED})
 DAY = 86_400
 
@@ -29,8 +29,8 @@ async def undelivered(world: World) -> Render:
     return there
 
 
-async def wish(world: World, render: Render) -> Render | None:
-    return await world.deliverer().post_again(render.id, channel_id=HERE, author_id=MEMBER)
+async def wish(world: World, render: Render, author_id: int = MEMBER) -> Render | None:
+    return await world.deliverer().post_again(render.id, channel_id=HERE, author_id=author_id)
 
 
 async def state_of(world: World, render: Render) -> State:
@@ -108,9 +108,10 @@ async def test_an_end_that_was_told_in_public_is_not_told_in_private_too(world: 
 # Posted on request
 
 
-async def test_it_is_posted_where_its_member_asks_for_it(world: World) -> None:
+@pytest.mark.parametrize("author_id", [MEMBER, MODERATOR])
+async def test_it_is_posted_where_somebody_asks_for_it(world: World, author_id: int) -> None:
     render = await undelivered(world)
-    now = await wish(world, render)
+    now = await wish(world, render, author_id)
     assert now
     assert (now.state, now.told_at_ms) == (State.DELIVERED, world.clock.now_ms())
     (result,) = world.discord.results
@@ -119,7 +120,7 @@ async def test_it_is_posted_where_its_member_asks_for_it(world: World) -> None:
     assert await world.spent(Subject.MEMBER) == COST
     last = (await world.do(lambda tx: events.of_render(tx, render.id)))[-1]
     assert (last.from_state, last.to_state) == (State.UNDELIVERED, State.DELIVERED)
-    assert last.author == str(MEMBER)
+    assert last.author == str(author_id)
     await world.check()
 
 
@@ -222,6 +223,19 @@ async def test_a_video_that_never_came_and_cannot_be_had_costs_the_member_nothin
     assert [line.spent for line in refunds] == [-COST]
     assert world.discord.results == []
     await world.check()
+
+
+async def test_a_member_hears_of_a_video_that_a_moderator_could_not_have(world: World) -> None:
+    render = await undelivered(world)
+    world.spool.remove(render.id)
+    world.clock.advance(DAY)
+    world.provider.on_download.append(status(403))
+    now = await wish(world, render, MODERATOR)
+    assert now
+    assert (now.state, now.told_at_ms) == (State.FAILED, None)
+    world.discord.closed = set()
+    await step(world.deliverer())
+    assert [result.state for result in world.discord.results] == [State.FAILED]
 
 
 async def test_a_provider_that_is_down_loses_nothing(world: World) -> None:

@@ -17,6 +17,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "queue": "For moderators: see and steer what this server is rendering.",
     "queue list": "List all that waits or renders in the channels you moderate.",
     "queue cancel": "Stop a video that still waits; its member gets the credits back.",
+    "queue post": "Post a video that could not be posted where it was asked for.",
     "queue pause": "Take no new videos in this server until you resume.",
     "queue resume": "Take new videos again.",
     "host": "For the bot's host.",

@@ -141,6 +141,28 @@ def posted_again(render: Render, where: str) -> str:
             return POST_FAILED
 
 
+def posted_by_moderator(render: Render, result: Message | None) -> str:
+    """Tell a moderator what became of the wish to have a member's video posted after all."""
+    whose = member(render.member_id)
+    match render.state:
+        case State.DELIVERED if result and result.channel_id == render.member_id:
+            return f"`{render.id}` is posted in the direct messages of {whose}."
+        case State.DELIVERED:
+            return posted_again(render, place(render, result))
+        case State.FAILED:
+            return (
+                f"`{render.id}` has no video to post. {whose} has {credit(render.cost)} back and"
+                " is told."
+            )
+        case State.UNDELIVERED:
+            return (
+                f"I may write neither in the channel of `{render.id}` nor to {whose} directly."
+                " Allow me that there and post it again; the video stays kept."
+            )
+        case _:
+            return f"`{render.id}` is not kept to be posted: {state_words(render).lower()}."
+
+
 def command_line(render: Render) -> str:
     """Write the `/video` that makes the same again."""
     parts = [f"/video prompt:{render.prompt} duration:{render.duration_seconds}"]

@@ -47,7 +47,7 @@ from render.messenger import Obstacle
 from render.pace import Pace
 from seedance import Option
 from storage.records import Cause, FrameRole, Message, Pause, Purpose, Span, State, Subject
-from tests.cogs.examples import BORN_MS, MEMBER_ID, SERVER_ID, account, render
+from tests.cogs.examples import BORN_MS, CHANNEL_ID, MEMBER_ID, SERVER_ID, account, render
 
 PACE = Pace()
 MODEL = "doubao-seedance-1-5-pro-251215"
@@ -191,6 +191,32 @@ def test_the_obstacle_is_named_where_it_is_known() -> None:
 def test_a_wish_to_post_it_is_answered_by_what_became_of_it(state: State, words: str) -> None:
     cause = Cause.VIDEO_MISSING if state is State.FAILED else None
     assert words in desk.posted_again(render(state=state, cause=cause), "here")
+
+
+@pytest.mark.parametrize(
+    ("state", "channel_id", "words"),
+    [
+        (State.DELIVERED, CHANNEL_ID, f"/{CHANNEL_ID}/9"),
+        (State.DELIVERED, MEMBER_ID, f"in the direct messages of <@{MEMBER_ID}>."),
+        (State.FAILED, None, f"<@{MEMBER_ID}> has 27 credits back and is told."),
+        (State.UNDELIVERED, None, "the video stays kept"),
+        (State.RENDERING, None, "is not kept to be posted: rendering."),
+    ],
+)
+def test_a_moderator_reads_what_became_of_a_members_video(
+    state: State, channel_id: int | None, words: str
+) -> None:
+    result = None
+    if channel_id:
+        result = Message(
+            render_id="7KQ2M9XA",
+            number=2,
+            purpose=Purpose.RESULT,
+            channel_id=channel_id,
+            attempted_at_ms=BORN_MS,
+            message_id=9,
+        )
+    assert words in desk.posted_by_moderator(render(state=state), result)
 
 
 def test_what_was_posted_and_deleted_stands_nowhere() -> None:
