@@ -30,19 +30,21 @@ if TYPE_CHECKING:
     from sandbox.discord.servers import Server
     from sandbox.discord.world import World
 
-TEXT, DIRECT, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 11, 12
+TEXT, DIRECT, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 4, 11, 12
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Channel:
-    """A text channel, a thread, or the direct messages with one person."""
+    """A text channel, a thread, a category, or the direct messages with one person."""
 
     world: World
     id: int
     kind: int = TEXT
     name: str = ""
     server: Server | None = None
+    # Of a thread its channel; a channel may stand in a category.
     parent: Channel | None = None
+    category: Channel | None = None
     recipient: Person | None = None
     age_restricted: bool = False
     deleted: bool = False
@@ -191,6 +193,15 @@ class Channel:
         event = "THREAD_UPDATE" if self.is_thread else "CHANNEL_UPDATE"
         self.world.emit(event, self.payload(), self.server)
 
+    def resolved_for(self, viewer: Member) -> Json:
+        """Give what an interaction of this viewer says of the channel, if they see it."""
+        permissions = self.permissions_of(viewer)
+        if self.server is not viewer.server or self.deleted or not permissions:
+            return {}
+        overwritten = ("permission_overwrites", "guild_id")
+        partial = {key: value for key, value in self.payload().items() if key not in overwritten}
+        return {"channels": partial | {"permissions": str(int(permissions))}}
+
     def payload(self) -> Json:
         """Give the API's channel object."""
         last = self.messages[-1:]
@@ -205,7 +216,7 @@ class Channel:
         common |= {
             "guild_id": str(self.server.id) if self.server else None,
             "name": self.name,
-            "parent_id": str(self.parent.id) if self.parent else None,
+            "parent_id": str(above.id) if (above := self.parent or self.category) else None,
             "rate_limit_per_user": 0,
         }
         if self.is_thread:

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord.components import LINK_STYLE, Kind, children, media_of, texts_of, walk
+from sandbox.discord.components import (
+    LINK_STYLE,
+    SELECTS,
+    Kind,
+    children,
+    media_of,
+    texts_of,
+    walk,
+)
 from sandbox.discord.wire import Json, inner, listed
 
 if TYPE_CHECKING:
@@ -15,18 +23,19 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 
-SELECTS = frozenset({3, 5, 6, 7, 8})
 ONLY_V2 = frozenset({9, 10, 11, 12, 13, 14, 17})
 # Which components may stand where. None: at the top of a V2 message.
 INSIDE: dict[Kind | None, frozenset[int]] = {
     None: frozenset({1, 9, 10, 12, 13, 14, 17}),
-    Kind.ACTION_ROW: SELECTS | {2},
+    Kind.ACTION_ROW: frozenset(SELECTS) | {2},
     Kind.SECTION: frozenset({10}),
     Kind.CONTAINER: frozenset({1, 9, 10, 12, 13, 14}),
 }
 LONGEST_TEXT = 4000
 MOST_COMPONENTS = 40
 MOST_ROWS = 5
+MOST_CHOSEN = 25
+LONGEST_PLACEHOLDER = 150
 
 
 def check_components(form: Form, components: list[Json], *, v2: bool, files: set[str]) -> None:
@@ -55,35 +64,6 @@ def check_custom_ids(form: Form, everything: list[Json]) -> None:
         )
 
 
-def check_modal(form: Form, data: Json) -> None:
-    """Check a form that is to be opened."""
-    components: list[Json] = listed(data, "components")
-    form.require(("data", "title"), data.get("title"), longest=45)
-    form.require(("data", "custom_id"), data.get("custom_id"), longest=100)
-    if not 1 <= len(components) <= MOST_ROWS:
-        form.fault(
-            ("data", "components"), "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length."
-        )
-    for index, component in enumerate(components):
-        path: Path = ("data", "components", index)
-        if component["type"] not in {Kind.LABEL, Kind.TEXT_DISPLAY, Kind.ACTION_ROW}:
-            form.fault(
-                path, "UNION_TYPE_CHOICES", 'Value of field "type" must be one of (1, 10, 18).'
-            )
-        for field in walk([component]):
-            if field["type"] == Kind.TEXT_INPUT:
-                _check_text_input(form, field, component, path)
-    check_custom_ids(form, list(walk(components)))
-
-
-def _check_text_input(form: Form, field: Json, around: Json, path: Path) -> None:
-    form.require((*path, "custom_id"), field.get("custom_id"), longest=100)
-    form.require((*path, "label"), field.get("label") or around.get("label"), longest=45)
-    value = field.get("value") or ""
-    if value and len(value) > field.get("max_length", LONGEST_TEXT):
-        form.fault((*path, "value"), "BASE_TYPE_MAX_LENGTH", "Longer than max_length")
-
-
 def _check(
     form: Form, component: Json, path: Path, allowed: frozenset[int], files: set[str]
 ) -> None:
@@ -100,8 +80,8 @@ def _check(
     match kind:
         case Kind.BUTTON:
             _check_button(form, component, path)
-        case Kind.STRING_SELECT:
-            _check_select(form, component, path)
+        case _ if kind in SELECTS:
+            check_select(form, component, path)
         case Kind.ACTION_ROW:
             _check_row(form, component, path)
         case Kind.TEXT_DISPLAY:
@@ -136,11 +116,27 @@ def _check_button(form: Form, button: Json, path: Path) -> None:
         )
 
 
-def _check_select(form: Form, select: Json, path: Path) -> None:
+def check_select(form: Form, select: Json, path: Path) -> None:
+    """Check a select of a message or of a form."""
+    form.require((*path, "custom_id"), select.get("custom_id"), longest=100)
+    if len(select.get("placeholder") or "") > LONGEST_PLACEHOLDER:
+        form.fault((*path, "placeholder"), "BASE_TYPE_MAX_LENGTH", "Must be 150 or fewer.")
+    fewest, most = select.get("min_values", 1), select.get("max_values", 1)
+    if not 0 <= fewest <= most <= MOST_CHOSEN or most < 1:
+        form.fault((*path, "max_values"), "BASE_TYPE_BAD_LENGTH", "Not min_values to 25.")
+    if select["type"] == Kind.STRING_SELECT:
+        _check_options(form, select, path)
+    defaults: list[Json] = listed(select, "default_values")
+    if defaults and not fewest <= len(defaults) <= most:
+        form.fault((*path, "default_values"), "BASE_TYPE_BAD_LENGTH", "Not min to max_values.")
+    if not SELECTS[select["type"]] >= {f"{each['type']}s" for each in defaults}:
+        form.fault((*path, "default_values"), "BASE_TYPE_CHOICES", "Not what this select offers")
+
+
+def _check_options(form: Form, select: Json, path: Path) -> None:
     options: list[Json] = listed(select, "options")
     values = [option.get("value") for option in options]
-    form.require((*path, "custom_id"), select.get("custom_id"), longest=100)
-    if not 1 <= len(options) <= 25:
+    if not 1 <= len(options) <= MOST_CHOSEN:
         form.fault(
             (*path, "options"), "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 25 in length."
         )

@@ -40,6 +40,14 @@ class Kind(IntEnum):
 
 
 LINK_STYLE = 5
+# The selects, each with the sections of `resolved` that it offers; a text is in none.
+SELECTS: dict[int, frozenset[str]] = {
+    Kind.STRING_SELECT: frozenset(),
+    Kind.USER_SELECT: frozenset({"users"}),
+    Kind.ROLE_SELECT: frozenset({"roles"}),
+    Kind.MENTIONABLE_SELECT: frozenset({"users", "roles"}),
+    Kind.CHANNEL_SELECT: frozenset({"channels"}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,15 +107,21 @@ def media_of(component: Json) -> list[Json]:
             return []
 
 
-def finish(components: list[Json], attachments: list[Attachment], first_media_id: int) -> None:
-    """Fill in what Discord adds: numbers for the components, real links for `attachment://`."""
+def number(components: list[Json]) -> None:
+    """Give each component a number, where the bot gave it none."""
     taken = {each["id"] for each in walk(components) if each.get("id")}
     free = (number for number in range(1, 1000) if number not in taken)
-    by_name = {attachment.filename: attachment for attachment in attachments}
-    media_id = first_media_id
     for component in walk(components):
         if not component.get("id"):
             component["id"] = next(free)
+
+
+def finish(components: list[Json], attachments: list[Attachment], first_media_id: int) -> None:
+    """Fill in what Discord adds: numbers for the components, real links for `attachment://`."""
+    number(components)
+    by_name = {attachment.filename: attachment for attachment in attachments}
+    media_id = first_media_id
+    for component in walk(components):
         _fill_defaults(component, by_name)
         for media in media_of(component):
             _resolve(media, by_name, media_id)

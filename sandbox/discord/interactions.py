@@ -13,6 +13,7 @@ import time
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from sandbox.discord.forms import Field, fields_of
 from sandbox.discord.refusals import Refusal
 from sandbox.discord.wire import Json
 
@@ -250,6 +251,11 @@ class Reply:
         """Give the form (modal) that was opened: title, custom_id, components."""
         opened = self.interaction.callback == Callback.FORM
         return self.interaction.answer if opened else None
+
+    @property
+    def fields(self) -> list[Field]:
+        """Give the fields of that form, in the order of reading."""
+        return fields_of(self.form["components"]) if self.form else []
 
     @property
     def choices(self) -> list[Json]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord.client import Choice, ClientRefused, CommandLine, Upload, fill_form
+from sandbox.discord.client import Choice, ClientRefused, CommandLine
 from sandbox.discord.components import Kind
+from sandbox.discord.forms import fill_form
 from sandbox.discord.interactions import Interaction, InteractionKind, Reply
-from sandbox.discord.permissions import EVERYTHING, Permission
+from sandbox.discord.permissions import EVERYTHING, Permission, base_permissions
+from sandbox.discord.resolved import Resolved
 from sandbox.discord.wire import Json, created_at, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sandbox.discord.attachments import Attachment
     from sandbox.discord.channels import Channel
     from sandbox.discord.messages import Message
     from sandbox.discord.permissions import Role
@@ -44,6 +43,11 @@ class Person:
     def close_direct_messages(self) -> None:
         """Accept none from now on."""
         self.accepts_direct_messages = False
+
+    def resolved_for(self, viewer: Member) -> Json:
+        """Give what an interaction of this viewer says of somebody who is not in the server."""
+        member = viewer.server.member(self.id)
+        return member.resolved_for(viewer) if member else {"users": self.payload()}
 
     def payload(self) -> Json:
         """Give the API's user object."""
@@ -110,7 +114,7 @@ class Member:
         Raise ClientRefused for what a client would not send, NoAnswer after 3 s.
         """
         line = self._command_line(channel, name)
-        data = line.fill(options, self._uploader(channel))
+        data = line.fill(options, Resolved(self, channel))
         return await self._interact(InteractionKind.COMMAND, channel, data)
 
     async def autocomplete(
@@ -118,7 +122,7 @@ class Member:
     ) -> list[Choice]:
         """Type into one option of a command and give the suggestions."""
         line = self._command_line(channel, name)
-        data = line.type_into(option, typed, others, self._uploader(channel))
+        data = line.type_into(option, typed, others, Resolved(self, channel))
         reply = await self._interact(InteractionKind.AUTOCOMPLETE, channel, data)
         return [Choice(name=each["name"], value=each["value"]) for each in reply.choices]
 
@@ -136,12 +140,15 @@ class Member:
 
     async def submit(self, form: Reply, /, **values: object) -> Reply:
         """Fill in and send a form, fields by label or custom_id; the rest stays as it is."""
-        if form.form is None:
-            raise ClientRefused("no form was opened")
-        components = fill_form(form.form["components"], values)
-        data = {"custom_id": form.form["custom_id"], "components": components}
+        opened_by = form.interaction
+        if form.form is None or opened_by.member is not self:
+            raise ClientRefused(f"no form was opened for {self.name}")
+        self._check_sees(opened_by.channel)
+        resolved = Resolved(self, opened_by.channel)
+        components = fill_form(form.form["components"], values, resolved)
+        data = resolved.beside({"custom_id": form.form["custom_id"], "components": components})
         return await self._interact(
-            InteractionKind.FORM, form.interaction.channel, data, opened_by=form.interaction
+            InteractionKind.FORM, opened_by.channel, data, opened_by=opened_by
         )
 
     async def repeat(self, reply: Reply) -> None:
@@ -154,9 +161,22 @@ class Member:
         data = {"guild_id": str(self.server.id), "user": self.person.payload()}
         self.server.world.emit("GUILD_MEMBER_REMOVE", data, self.server)
 
+    def give(self, role: Role) -> None:
+        """Get a role."""
+        self.roles.append(role)
+        self._changed()
+
+    def take(self, role: Role) -> None:
+        """Lose a role."""
+        self.roles.remove(role)
+        self._changed()
+
     def time_out(self, minutes: int = 60) -> None:
         """Be silenced by a moderator."""
         self._timed_out_until = self.server.world.clock.now() + 60 * minutes
+        self._changed()
+
+    def _changed(self) -> None:
         data = {"guild_id": str(self.server.id)} | self.payload()
         self.server.world.emit("GUILD_MEMBER_UPDATE", data, self.server)
 
@@ -182,23 +202,6 @@ class Member:
         if self.timed_out or not self.server.bot_is_in:
             raise ClientRefused(f"{self.name} is timed out, or the bot is not in this server")
 
-    def _uploader(self, channel: Channel) -> Callable[[Upload], Attachment]:
-        world = self.server.world
-        limit = channel.upload_limit_bytes(self)
-
-        def upload(file: Upload) -> Attachment:
-            if len(file.data) > limit:
-                raise ClientRefused(f"{file.filename} is over the limit of {limit} bytes")
-            return world.keep_file(
-                channel.id,
-                file.filename,
-                file.data,
-                content_type=file.content_type,
-                ephemeral=True,
-            )
-
-        return upload
-
     async def _interact(
         self,
         kind: InteractionKind,
@@ -217,6 +220,16 @@ class Member:
             opened_by=opened_by,
         )
         return await interaction.answered()
+
+    def resolved_for(self, viewer: Member) -> Json:
+        """Give what an interaction of this viewer says of them; less if they have left."""
+        user = {"users": self.person.payload()}
+        if self not in viewer.server.members:
+            return user
+        missing = ("user", "deaf", "mute")
+        member = {key: value for key, value in self.payload().items() if key not in missing}
+        member["permissions"] = str(int(base_permissions(self.roles)))
+        return user | {"members": member}
 
     def payload(self) -> Json:
         """Give the API's member object."""

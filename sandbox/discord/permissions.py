@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sandbox.discord.people import Member
     from sandbox.discord.wire import Json
 
 
@@ -79,6 +80,10 @@ class Role:
     position: int
     permissions: Permission
     bot_id: int | None = None
+
+    def resolved_for(self, viewer: Member) -> Json:
+        """Give what an interaction of this viewer says of the role."""
+        return {"roles": self.payload()} if self in viewer.server.roles else {}
 
     def payload(self) -> Json:
         """Give the API's role object."""

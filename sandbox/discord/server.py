@@ -126,9 +126,9 @@ class Discord:
         """Give what a bot needs in its environment: DISCORD_API_URL and DISCORD_TOKEN."""
         return {"DISCORD_API_URL": self.api_url, "DISCORD_TOKEN": self.token}
 
-    def add_server(self, name: str, *, boost_tier: int = 0) -> Server:
-        """Open a server that the bot is in."""
-        return self._world.add_server(name, boost_tier)
+    def add_server(self, name: str, *, boost_tier: int = 0, bot_is_in: bool = True) -> Server:
+        """Open a server that the bot is in, or joins when it is invited (Server.invite_bot)."""
+        return self._world.add_server(name, boost_tier, bot_is_in=bot_is_in)
 
     async def ready(self, timeout: float = 10) -> None:
         """Wait until the bot is connected and its commands are registered."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord.channels import Channel
+from sandbox.discord.channels import CATEGORY, TEXT, Channel
 from sandbox.discord.people import Member, Person
 from sandbox.discord.permissions import BOT, EVERYBODY, Permission, Role
 from sandbox.discord.wire import Json, created_at, iso
 
 if TYPE_CHECKING:
+    from sandbox.discord.resolved import Referable
     from sandbox.discord.world import World
 
 # What the API says about every server and no bot of ours looks at.
@@ -45,7 +46,6 @@ CONSTANTS: Json = {
     "splash": None,
     "stickers": [],
     "system_channel_flags": 0,
-    "system_channel_id": None,
     "vanity_url_code": None,
     "verification_level": 1,
     "widget_channel_id": None,
@@ -56,13 +56,15 @@ CONSTANTS: Json = {
 class Server:
     """A server ("guild" in the API) with an owner; the bot joins it with a role of its own."""
 
-    def __init__(self, world: World, name: str, boost_tier: int) -> None:
+    def __init__(self, world: World, name: str, boost_tier: int, *, bot_is_in: bool) -> None:
         self.world = world
         self.id = world.ids.next()
         self.name = name
         self.boost_tier = boost_tier
-        self.bot_is_in = True
+        self.bot_is_in = bot_is_in
         self.unavailable = False
+        # Where Discord welcomes who joins.
+        self.system_channel: Channel | None = None
         self.members: list[Member] = []
         self.everyone = Role(self.id, "@everyone", 0, EVERYBODY)
         self.roles = [self.everyone]
@@ -80,13 +82,31 @@ class Server:
         everywhere = self.world.channels.values()
         return [each for each in everywhere if each.server is self and not each.deleted]
 
-    def add_channel(self, name: str, *, age_restricted: bool = False) -> Channel:
+    def add_channel(
+        self, name: str, *, age_restricted: bool = False, category: Channel | None = None
+    ) -> Channel:
         """Add a text channel in which everybody, the bot too, may do the usual things."""
+        return self._add_channel(TEXT, name, age_restricted=age_restricted, category=category)
+
+    def add_category(self, name: str) -> Channel:
+        """Add a category for channels."""
+        return self._add_channel(CATEGORY, name)
+
+    def _add_channel(
+        self,
+        kind: int,
+        name: str,
+        *,
+        age_restricted: bool = False,
+        category: Channel | None = None,
+    ) -> Channel:
         channel = Channel(
             world=self.world,
             id=self.world.ids.next(),
+            kind=kind,
             name=name,
             server=self,
+            category=category,
             age_restricted=age_restricted,
         )
         self.world.channels[channel.id] = channel
@@ -121,6 +141,19 @@ class Server:
         self.members.append(member)
         return member
 
+    def add_role(self, name: str) -> Role:
+        """Add a role that allows nothing by itself; Member.give hands it out."""
+        return self._add_role(name, Permission(0))
+
+    def delete_role(self, role: Role) -> None:
+        """Delete a role, and take it from whoever has it."""
+        self.roles.remove(role)
+        for member in self.members:
+            if role in member.roles:
+                member.take(role)
+        data = {"guild_id": str(self.id), "role_id": str(role.id)}
+        self.world.emit("GUILD_ROLE_DELETE", data, self)
+
     def _add_role(self, name: str, permissions: Permission, bot_id: int | None = None) -> Role:
         role = Role(self.world.ids.next(), name, len(self.roles), permissions, bot_id)
         self.roles.append(role)
@@ -131,6 +164,11 @@ class Server:
     def member(self, person_id: int) -> Member | None:
         """Find who has this id, if they are here."""
         return next((each for each in self.members if each.id == person_id), None)
+
+    def thing(self, thing_id: int) -> Referable | None:
+        """Find the role, the place or the member with this id."""
+        everything: list[Referable] = [*self.roles, *self.places(), *self.members]
+        return next((each for each in everything if each.id == thing_id), None)
 
     def boost(self, tier: int) -> None:
         """Change the boost tier, and with it the file limit."""
@@ -143,9 +181,12 @@ class Server:
         self.bot_is_in = False
 
     def invite_bot(self) -> None:
-        """Let the bot in again."""
+        """Let the bot in, for the first time or again."""
         self.bot_is_in = True
-        self.world.emit("GUILD_CREATE", self.creation(), self)
+        # Only of a server that was known before does Discord say whether it is available.
+        joined = self.creation()
+        del joined["unavailable"]
+        self.world.emit("GUILD_CREATE", joined, self)
 
     def become_unavailable(self) -> None:
         """Have an outage: the server vanishes for a while, the bot is still in it."""
@@ -165,6 +206,7 @@ class Server:
             "owner_id": str(self.owner.id),
             "premium_tier": self.boost_tier,
             "roles": [role.payload() for role in self.roles],
+            "system_channel_id": str(self.system_channel.id) if self.system_channel else None,
         }
 
     def creation(self) -> Json:

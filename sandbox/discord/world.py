@@ -49,11 +49,12 @@ class World:
         self.people[person.id] = person
         return person
 
-    def add_server(self, name: str, boost_tier: int) -> Server:
-        """Open a server and let the bot join it."""
-        server = Server(self, name, boost_tier)
+    def add_server(self, name: str, boost_tier: int, *, bot_is_in: bool) -> Server:
+        """Open a server and, unless it is to come later, let the bot join it."""
+        server = Server(self, name, boost_tier, bot_is_in=bot_is_in)
         self.servers[server.id] = server
-        self.emit("GUILD_CREATE", server.creation(), server)
+        if bot_is_in:
+            server.invite_bot()
         return server
 
     def keep_file(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord.component_rules import check_modal
+from sandbox.discord.components import number
+from sandbox.discord.form_rules import check_modal
 from sandbox.discord.interactions import Callback, Interaction, InteractionKind
 from sandbox.discord.messages import COMMAND_RESPONSE, DEFAULT, Flag
 from sandbox.discord.posting import edit, placeholder, post
@@ -63,6 +64,7 @@ def _take_effect(call: Call, interaction: Interaction, callback: Callback) -> No
             interaction.original = interaction.pressed
         case _:
             _check_data(callback, data)
+            number(listed(data, "components"))
             interaction.answer = data
 
 

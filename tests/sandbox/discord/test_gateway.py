@@ -4,6 +4,7 @@ import json
 import zlib
 from typing import TYPE_CHECKING
 
+import discord
 import pytest
 from aiohttp import ClientSession, WSMsgType
 
@@ -116,6 +117,34 @@ async def test_the_bot_learns_what_becomes_of_channels_and_servers(scene: Scene)
     third.become_available()
     await scene.hears_all()
     assert not lost.unavailable
+
+
+async def test_a_server_that_the_bot_was_not_in_is_a_join(scene: Scene) -> None:
+    later = scene.discord.add_server("Later Harbor", bot_is_in=False)
+    later.system_channel = later.add_channel("welcome")
+    joined: list[discord.Guild] = []
+    available: list[discord.Guild] = []
+
+    @scene.bot.listen()
+    async def on_guild_join(guild: discord.Guild) -> None:
+        joined.append(guild)
+
+    @scene.bot.listen()
+    async def on_guild_available(guild: discord.Guild) -> None:
+        available.append(guild)
+
+    await scene.start()
+    assert [guild.id for guild in scene.bot.guilds] == [scene.server.id]
+    later.invite_bot()
+    await scene.hears_all()
+    assert [guild.id for guild in joined] == [later.id]
+    assert joined[0].system_channel
+    assert joined[0].system_channel.permissions_for(joined[0].me).send_messages
+    available.clear()
+    later.become_unavailable()
+    later.become_available()
+    await scene.hears_all()
+    assert (len(joined), [guild.id for guild in available]) == (1, [later.id])
 
 
 @pytest.mark.parametrize("compress", ["", "&compress=zlib-stream"])

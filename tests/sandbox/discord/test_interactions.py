@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import TYPE_CHECKING
 
 import discord
@@ -326,3 +327,18 @@ async def test_a_refused_answer_is_not_the_first_answer(scene: Scene) -> None:
     await scene.start()
     reply = await scene.ana.command(scene.channel, "update")
     assert (codes, reply.text) == ([50035, 50035, 50006], "sorry")
+
+
+async def test_a_private_answer_may_carry_a_file(scene: Scene) -> None:
+    @scene.bot.tree.command(description="Count")
+    async def usage(interaction: discord.Interaction) -> None:
+        await interaction.response.defer(ephemeral=True)
+        table = discord.File(io.BytesIO(b"member,credits\n1,61\n"), "usage.csv")
+        await interaction.edit_original_response(content="Here", attachments=[table])
+
+    await scene.start()
+    reply = await scene.ana.command(scene.channel, "usage")
+    await reply.settled()
+    (file,) = reply.message.attachments
+    assert (file.filename, file.data) == ("usage.csv", b"member,credits\n1,61\n")
+    assert reply.private
