@@ -57,10 +57,12 @@ class Bot:
     @property
     def resident_mib(self) -> float:
         """Return the memory that the process has resident, in MiB; Linux only."""
-        if self._process is None:
-            raise RuntimeError("the bot was never started")
-        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
-        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+        return int(self._status("VmRSS")) / 1024
+
+    @property
+    def has_begun(self) -> bool:
+        """Tell whether the program's first lines have run: it hears SIGTERM then; Linux only."""
+        return bool(int(self._status("SigCgt"), 16) & 1 << (signal.SIGTERM - 1))
 
     async def start(self, *arguments: str) -> None:
         """Start the process; it gets ready by itself."""
@@ -85,6 +87,11 @@ class Bot:
             raise RuntimeError("the bot was never started")
         async with asyncio.timeout(within_seconds):
             return await self._process.wait()
+
+    def _status(self, name: str) -> str:
+        """Return what the kernel says about the process under a name."""
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+        return status.split(f"{name}:")[1].split()[0]
 
     async def _end(self, how: signal.Signals, within_seconds: float = 10) -> int:
         if self._process is not None and self.running:

@@ -68,6 +68,13 @@ class Stop:
         self.stack.callback(clicking.cancel)
 
 
+async def loading(stop: Stop) -> None:
+    await stop.world.bot.start()
+    while not stop.world.bot.has_begun:  # noqa: ASYNC110 - a process tells nobody
+        await asyncio.sleep(0)
+    assert not stop.world.bot.log
+
+
 async def waiting_for_the_lock(stop: Stop) -> None:
     first, second = stop.world.bot, stop.world.another_bot()
     await stop.world.start_bot()
@@ -165,7 +172,14 @@ async def doing_nothing(stop: Stop) -> None:
     await stop.world.start_bot()
 
 
+async def ending(stop: Stop) -> None:
+    await stop.world.start_bot()
+    assert stop.world.bot.pid
+    os.kill(stop.world.bot.pid, signal.SIGTERM)
+
+
 PHASES = (
+    loading,
     waiting_for_the_lock,
     logging_in,
     asking_for_the_gateway,
@@ -181,6 +195,7 @@ PHASES = (
     downloading,
     uploading,
     doing_nothing,
+    ending,
 )
 # A render is under way, whose video the next start brings by itself.
 GO_ON = {polling, downloading, uploading}
