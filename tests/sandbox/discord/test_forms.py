@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import discord
+import discord.http
 import pytest
 from discord import ui
 
@@ -199,3 +200,43 @@ async def test_a_form_that_discord_would_not_open_is_refused(scene: Scene) -> No
     await scene.start()
     reply = await scene.ana.command(scene.channel, "setup")
     assert (codes, reply.form, reply.text) == ([50035], None, "sorry")
+
+
+async def test_a_button_of_a_private_reply_opens_a_form_too(scene: Scene) -> None:
+    got: Got = {}
+
+    class Offer(ui.View):
+        @ui.button(label="Change")
+        async def change(self, interaction: discord.Interaction, _: ui.Button[Offer]) -> None:
+            await interaction.response.send_modal(Setup(got))
+            with pytest.raises(discord.InteractionResponded):
+                await interaction.response.send_modal(Setup(got))
+
+    @scene.bot.tree.command(description="Show")
+    async def show(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("As it is", view=Offer(), ephemeral=True)
+
+    await scene.start()
+    shown = await scene.ana.command(scene.channel, "show")
+    form = await scene.ana.press(shown, "Change")
+    reply = await scene.ana.submit(form, who=scene.server.everyone)
+    assert (shown.text, reply.text, got["who"]) == ("As it is", "done", ["@everyone"])
+
+
+async def test_a_form_after_another_answer_is_refused(scene: Scene) -> None:
+    codes: list[int] = []
+
+    @scene.bot.tree.command(description="Defer, then ask")
+    async def late(interaction: discord.Interaction) -> None:
+        await interaction.response.defer(ephemeral=True)
+        route = discord.http.Route(
+            "POST", f"/interactions/{interaction.id}/{interaction.token}/callback"
+        )
+        modal = {"type": 9, "data": Setup({}).to_dict()}
+        codes.append(await code_of(scene.bot.http.request(route, json=modal)))
+        await interaction.edit_original_response(content="sorry")
+
+    await scene.start()
+    reply = await scene.ana.command(scene.channel, "late")
+    await reply.settled()
+    assert (codes, reply.form) == ([40060], None)

@@ -329,16 +329,23 @@ async def test_a_refused_answer_is_not_the_first_answer(scene: Scene) -> None:
     assert (codes, reply.text) == ([50035, 50035, 50006], "sorry")
 
 
-async def test_a_private_answer_may_carry_a_file(scene: Scene) -> None:
+@pytest.mark.parametrize("v2", [False, True])
+async def test_a_private_answer_may_carry_a_file(scene: Scene, v2: bool) -> None:
+    view = ui.LayoutView()
+    view.add_item(ui.TextDisplay("Here")).add_item(ui.File("attachment://usage.csv"))
+
     @scene.bot.tree.command(description="Count")
     async def usage(interaction: discord.Interaction) -> None:
         await interaction.response.defer(ephemeral=True)
         table = discord.File(io.BytesIO(b"member,credits\n1,61\n"), "usage.csv")
-        await interaction.edit_original_response(content="Here", attachments=[table])
+        if v2:
+            await interaction.edit_original_response(view=view, attachments=[table])
+        else:
+            await interaction.edit_original_response(content="Here", attachments=[table])
 
     await scene.start()
     reply = await scene.ana.command(scene.channel, "usage")
     await reply.settled()
     (file,) = reply.message.attachments
     assert (file.filename, file.data) == ("usage.csv", b"member,credits\n1,61\n")
-    assert reply.private
+    assert (reply.private, reply.text) == (True, "Here")
