@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from cogs.ui.base import Interaction, Surface, answer, server_of
 from cogs.ui.errors import NoSuchRender, NotWaiting
-from cogs.ui.rights import moderates
+from cogs.ui.rights import moderates, moderates_everywhere
 from cogs.ui.text import commands as text
 from cogs.ui.text import desk
 from storage import Database, Transaction, ids, messages, renders, settings
@@ -90,7 +90,8 @@ class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMAN
 
     def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Let moderators in only; a refusal here reaches the reporter as a CheckFailure."""
-        return interaction.permissions.manage_messages
+        here = interaction.permissions.manage_messages
+        return here or moderates_everywhere(interaction.user)
 
     @app_commands.command(name="list", description=text.COMMANDS["queue list"])
     async def list_(self, interaction: Interaction) -> None:
@@ -149,6 +150,9 @@ class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMAN
         self, interaction: Interaction, reason: app_commands.Range[str, 1, LONGEST_REASON]
     ) -> None:
         """Take no new renders in this server."""
+        if not moderates_everywhere(interaction.user):
+            await answer(interaction, desk.ONLY_HERE)
+            return
         pause = Pause(
             server_id=server_of(interaction),
             author_id=interaction.user.id,
@@ -161,6 +165,9 @@ class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMAN
     @app_commands.command(name="resume", description=text.COMMANDS["queue resume"])
     async def resume(self, interaction: Interaction) -> None:
         """Take new renders again."""
+        if not moderates_everywhere(interaction.user):
+            await answer(interaction, desk.ONLY_HERE)
+            return
         server_id = server_of(interaction)
         was_paused = await self._bot.database.transaction(lambda tx: settings.resume(tx, server_id))
         self._bot.engine.wake()

@@ -70,3 +70,12 @@ def moderates(user: discord.User | discord.Member, channel_id: int) -> bool:
             return False
     permissions = channel.permissions_for(user)
     return permissions.view_channel and permissions.manage_messages
+
+
+def moderates_everywhere(user: discord.User | discord.Member) -> bool:
+    """Say whether a member moderates a whole server, whatever single channels allow or deny."""
+    # A server that was not heard of yet has no roles.
+    if not isinstance(user, discord.Member) or user.guild.unavailable:
+        return False
+    rights = user.guild_permissions
+    return rights.manage_messages or rights.manage_guild

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cogs.ui.text import desk
 from sandbox.discord import ClientRefused, Fault, Member
+from sandbox.discord.permissions import Overwrite, Permission
 from tests.cogs.test_renders import id_in, kept
 from tests.cogs.world import PROMPT, World
 
@@ -13,6 +15,12 @@ async def said(world: World, command: str, who: Member | None = None, /, **optio
     reply = await (who or world.moderator).command(world.channel, f"queue {command}", **options)
     assert reply.private
     return (await reply.settled()).text
+
+
+def open_to_all(world: World) -> None:
+    """Let everybody use every command, as admins can."""
+    for command in world.discord.commands:
+        command["default_member_permissions"] = None
 
 
 async def waiting(world: World) -> str:
@@ -136,7 +144,34 @@ async def test_the_desk_is_for_moderators_also_when_admins_opened_the_command(
 ) -> None:
     with pytest.raises(ClientRefused):
         await world.mira.command(world.channel, "queue list")
-    for command in world.discord.commands:
-        command["default_member_permissions"] = None
+    open_to_all(world)
     assert "This is for moderators" in await said(world, "pause", world.mira, reason="no")
     assert "Accepted" in (await world.video()).text
+
+
+async def test_a_pause_is_for_who_moderates_the_whole_server(sleeping_world: World) -> None:
+    world = sleeping_world
+    world.channel.overwrites[world.tom.id] = Overwrite(
+        for_member=True, allow=Permission.MANAGE_MESSAGES
+    )
+    await world.start()
+    assert "Nothing waits" in await said(world, "list", world.tom)
+    assert "you moderate this channel alone" in await said(world, "pause", world.tom, reason="no")
+    assert "Accepted" in (await world.video()).text
+    await said(world, "pause", reason="film night")
+    assert "you moderate this channel alone" in await said(world, "resume", world.tom)
+    assert "film night" in (await world.video()).text
+
+
+async def test_a_pause_is_also_for_who_manages_the_server_or_is_denied_this_channel(
+    sleeping_world: World,
+) -> None:
+    world = sleeping_world
+    admin = world.server.add_member("Ada", permissions=("manage_guild",))
+    world.channel.overwrites[world.moderator.id] = Overwrite(
+        for_member=True, deny=Permission.MANAGE_MESSAGES
+    )
+    await world.start()
+    open_to_all(world)
+    assert "No new videos are taken" in await said(world, "pause", admin, reason="film night")
+    assert await said(world, "resume") == desk.RESUMED

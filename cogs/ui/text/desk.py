@@ -30,6 +30,10 @@ POST_FAILED: Final = (
 )
 POSTED_AND_DELETED: Final = "It was posted, and somebody deleted it since."
 DELETED: Final = "Deleted."
+ONLY_HERE: Final = (
+    "That stops or starts new videos in the whole server, and you moderate this channel alone. It"
+    " needs the permission Manage Messages, or Manage Server, for the whole server."
+)
 RESUMED: Final = "New videos are taken again."
 NOT_PAUSED: Final = "New videos were not paused."
 # A private reply carries this many characters; so many lines fit, whatever they hold.
