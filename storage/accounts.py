@@ -1,29 +1,49 @@
-"""Hold, settle, release and refund credits; each movement writes its ledger line with it."""
+"""Hold, settle, release and refund credits; each movement writes its ledger line with it.
+
+An account is a quarter of an hour of its owner, so what was used in any calendar window, in any
+time zone, is the sum of its quarters, and a new ceiling counts what was spent before it was set.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from storage import ledger
+from storage import events, grants, ledger, usage
 from storage.database import Row, Transaction, Value
-from storage.records import Account, AccountKey, Entry, LedgerLine, Subject
+from storage.errors import CeilingReached
+from storage.records import (
+    LARGEST_AMOUNT,
+    Account,
+    AccountKey,
+    Entry,
+    Event,
+    LedgerLine,
+    Owner,
+    Subject,
+)
 
-# Below this, every program that may ever read the ledger counts exactly.
-LARGEST_AMOUNT = 2**53 - 1
+# Every zone's offset is a multiple of it: https://www.iana.org/time-zones
+QUARTER_MS = 15 * 60 * 1000
+_REFUND_MS = 7 * 24 * 60 * 60 * 1000
 
-_THIS_ACCOUNT = """
-    subject = :subject and span = :span and starts_at_ms = :starts_at_ms
-    and server_id = :server_id and member_id = :member_id
+# A month is from before there were quarters, and says what the days say.
+_OF_OWNER = """
+    subject = :subject and server_id = :server_id and member_id = :member_id and span <> 'month'
 """
+_OWN_CREDITS = frozenset({Subject.MEMBER, Subject.GRANT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Holding:
-    """Say what a render still holds on one account."""
+class _Part:
+    """Say what a render still holds on one account, or spent there."""
 
     account_id: int
     subject: Subject
+    server_id: int
+    member_id: int
+    starts_at_ms: int
     credits: int
 
 
@@ -31,64 +51,61 @@ async def hold(
     tx: Transaction,
     *,
     render_id: str,
-    key: AccountKey,
-    ceiling: int | None,
+    owner: Owner,
     amount: int,
+    ceilings: Sequence[tuple[AccountKey, int]],
     at_ms: int,
     author: str,
-) -> Account | None:
-    """Set credits aside for a render; None, and nothing moved, when they pass the ceiling.
+) -> None:
+    """Set credits aside for a render, in the quarter of this moment.
 
-    Ask in the order host, server, member, and let the whole transaction fail on None.
+    Raises CeilingReached, and nothing has moved, when they pass one of the ceilings. Ask in the
+    order host, server, member, and let the whole transaction fail.
     """
-    if not 0 < amount <= LARGEST_AMOUNT:
-        raise ValueError(f"cannot hold {amount}")
+    ledger.demand_amount(amount)
+    params: dict[str, Value] = {**_named(owner), "amount": amount, "quarter": _quarter(at_ms)}
     await tx.execute(
         """
-        insert into accounts
-            (subject, span, server_id, member_id, starts_at_ms, ends_at_ms, ceiling)
-        values
-            (:subject, :span, :server_id, :member_id, :starts_at_ms, :ends_at_ms, :ceiling)
-        on conflict (subject, span, server_id, member_id, starts_at_ms)
-        do update set ceiling = excluded.ceiling, ends_at_ms = excluded.ends_at_ms
+        insert into accounts (subject, span, server_id, member_id, starts_at_ms, ends_at_ms)
+        values (:subject, 'quarter', :server_id, :member_id, :quarter, :ends_at_ms)
+        on conflict (subject, server_id, member_id, starts_at_ms) where span = 'quarter' do nothing
         """,
-        {**_named(key), "ends_at_ms": key.ends_at_ms, "ceiling": ceiling},
+        {**params, "ends_at_ms": _quarter(at_ms) + QUARTER_MS},
     )
+    room = ""
+    for number, (key, ceiling) in enumerate(ceilings):
+        _demand_around(key, owner, at_ms)
+        room += f" and :room_{number} >= ({_used(f'start_{number}', f'end_{number}')})"
+        params[f"room_{number}"] = ceiling - amount
+        params[f"start_{number}"], params[f"end_{number}"] = key.starts_at_ms, key.ends_at_ms
     row = await tx.fetch_one(
         f"""
         update accounts set held = held + :amount
-        where {_THIS_ACCOUNT} and (ceiling is null or spent + held + :amount <= ceiling)
-        returning id, ceiling, held, spent
-        """,  # noqa: S608 - a constant
-        {**_named(key), "amount": amount},
+        where {_OF_OWNER} and span = 'quarter' and starts_at_ms = :quarter {room}
+        returning id
+        """,  # noqa: S608 - ours
+        params,
     )
     if row is None:
-        return None
-    line = LedgerLine(
-        at_ms=at_ms,
-        render_id=render_id,
-        entry=Entry.HOLD,
-        held=amount,
-        spent=0,
-        author=author,
-        reason="admitted",
-    )
-    await ledger.add(tx, row["id"], line)
-    return _account(key, row)
+        raise CeilingReached(await _reached(tx, ceilings, amount))
+    await ledger.add(tx, row["id"], ledger.held(render_id, amount, at_ms, author))
 
 
 async def balance(tx: Transaction, key: AccountKey, ceiling: int | None) -> Account:
-    """Return what an account has, under the ceiling of now; zeros when it was never used."""
-    row = await tx.fetch_one(
-        f"select held, spent from accounts where {_THIS_ACCOUNT}",  # noqa: S608 - a constant
-        _named(key),
+    """Return what an owner has in a window, under the ceiling of now."""
+    rows = await tx.fetch_all(
+        f"""
+        select coalesce(sum(held), 0) as held, coalesce(sum(spent), 0) as spent
+        from accounts where {_OF_OWNER} and starts_at_ms >= :start and starts_at_ms < :end
+        """,  # noqa: S608 - a constant
+        {**_named(key.owner), "start": key.starts_at_ms, "end": key.ends_at_ms},
     )
-    return _account(key, {"held": 0, "spent": 0, **(row or {}), "ceiling": ceiling})
+    return Account(key=key, ceiling=ceiling, held=rows[0]["held"], spent=rows[0]["spent"])
 
 
 async def held_by(tx: Transaction, render_id: str) -> tuple[tuple[Subject, int], ...]:
-    """Return what a render still holds, an item for each account: host, server, member."""
-    return tuple((held.subject, held.credits) for held in await _holdings(tx, render_id))
+    """Return what a render still holds, an item for each account: host, server, member, grants."""
+    return tuple((part.subject, part.credits) for part in await _held_parts(tx, render_id))
 
 
 async def settle(
@@ -103,28 +120,36 @@ async def settle(
 ) -> None:
     """Turn what a render still holds for these subjects into spend of `amount`.
 
-    Nobody but the host spends more than was held; the host books the rest. What is no longer
-    held is left alone, so a second call moves nothing.
+    Nobody but the host spends more than was held; the host books the rest. A member's grants go
+    with the member, and pay in the order in which they were held. What is no longer held is left
+    alone, so a second call moves nothing.
     """
     if not 0 <= amount <= LARGEST_AMOUNT:
         raise ValueError(f"cannot settle {amount}")
-    for held in await _holdings(tx, render_id):
-        if held.subject not in subjects:
+    owed = amount
+    for part in await _held_parts(tx, render_id):
+        if not _concerns(part, subjects):
             continue
-        lines = [(Entry.SETTLE, -held.credits, min(held.credits, amount))]
-        if held.subject is Subject.HOST and amount > held.credits:
-            lines.append((Entry.BOOK, 0, amount - held.credits))
-        for entry, held_change, spent_change in lines:
-            line = LedgerLine(
-                at_ms=at_ms,
-                render_id=render_id,
-                entry=entry,
-                held=held_change,
-                spent=spent_change,
-                author=author,
-                reason=reason,
-            )
-            await _move(tx, held.account_id, line)
+        paid = min(part.credits, owed if part.subject in _OWN_CREDITS else amount)
+        if part.subject in _OWN_CREDITS:
+            owed -= paid
+        line = LedgerLine(
+            at_ms=at_ms,
+            render_id=render_id,
+            entry=Entry.SETTLE,
+            held=-part.credits,
+            spent=paid,
+            author=author,
+            reason=reason,
+        )
+        await ledger.move(tx, part.account_id, line)
+        if part.subject is Subject.HOST and amount > part.credits:
+            more = replace(line, entry=Entry.BOOK, held=0, spent=amount - part.credits)
+            await ledger.move(tx, part.account_id, more)
+        if part.subject is Subject.SERVER:
+            await usage.add(tx, render_id=render_id, starts_at_ms=part.starts_at_ms, credits=paid)
+        if paid < part.credits:
+            await grants.reopen(tx, part.account_id, at_ms=at_ms)
 
 
 async def release(
@@ -137,18 +162,19 @@ async def release(
     reason: str,
 ) -> None:
     """Give back what a render still holds for these subjects; a second call moves nothing."""
-    for held in await _holdings(tx, render_id):
-        if held.subject in subjects:
+    for part in await _held_parts(tx, render_id):
+        if _concerns(part, subjects):
             line = LedgerLine(
                 at_ms=at_ms,
                 render_id=render_id,
                 entry=Entry.RELEASE,
-                held=-held.credits,
+                held=-part.credits,
                 spent=0,
                 author=author,
                 reason=reason,
             )
-            await _move(tx, held.account_id, line)
+            await ledger.move(tx, part.account_id, line)
+            await grants.reopen(tx, part.account_id, at_ms=at_ms)
 
 
 async def refund(
@@ -160,67 +186,158 @@ async def refund(
     author: str,
     reason: str,
 ) -> None:
-    """Give back what these subjects spent on a render; a second call moves nothing."""
-    rows = await tx.fetch_all(
-        """
-        select accounts.id, subject, sum(ledger.spent) as credits
-        from ledger join accounts on accounts.id = ledger.account_id
-        where ledger.render_id = :render_id
-        group by accounts.id, subject
-        having sum(ledger.spent) > 0
-        order by accounts.id
-        """,
-        {"render_id": render_id},
-    )
-    for row in rows:
-        if Subject(row["subject"]) in subjects:
+    """Give back what these subjects spent on a render; a second call moves nothing.
+
+    To a member it comes as a grant of seven days, since the window may be over.
+    """
+    parts = [part for part in await _parts(tx, render_id, "spent") if _concerns(part, subjects)]
+    for part in parts:
+        if part.subject not in _OWN_CREDITS:
             line = LedgerLine(
                 at_ms=at_ms,
                 render_id=render_id,
                 entry=Entry.REFUND,
                 held=0,
-                spent=-row["credits"],
+                spent=-part.credits,
                 author=author,
                 reason=reason,
             )
-            await _move(tx, row["id"], line)
+            await _take_back(tx, part, line)
+    own = [part for part in parts if part.subject in _OWN_CREDITS]
+    left = sum(part.credits for part in own) - await grants.refunded(tx, render_id)
+    if left > 0:
+        await grants.give(
+            tx,
+            server_id=own[0].server_id,
+            member_id=own[0].member_id,
+            credits=left,
+            at_ms=at_ms,
+            expires_at_ms=at_ms + _REFUND_MS,
+            author=author,
+            reason=reason,
+            render_id=render_id,
+        )
 
 
-async def _holdings(tx: Transaction, render_id: str) -> list[_Holding]:
+async def reset(tx: Transaction, *, key: AccountKey, at_ms: int, author: str, reason: str) -> int:
+    """Let what was spent in a window no longer count, write the act down, return the credits."""
     rows = await tx.fetch_all(
-        """
-        select accounts.id, subject, sum(ledger.held) as credits
+        f"""
+        select id, spent from accounts
+        where {_OF_OWNER} and starts_at_ms >= :start and starts_at_ms < :end and spent > 0
+        order by id
+        """,  # noqa: S608 - a constant
+        {**_named(key.owner), "start": key.starts_at_ms, "end": key.ends_at_ms},
+    )
+    for row in rows:
+        line = _reset_line(-row["spent"], at_ms=at_ms, author=author, reason=reason)
+        await ledger.move(tx, row["id"], line)
+    credits = sum(row["spent"] for row in rows)
+    if credits:
+        targets = {Subject.MEMBER: f"member:{key.member_id}", Subject.SERVER: "server"}
+        act = Event(
+            render_id=None,
+            at_ms=at_ms,
+            author=author,
+            why=reason,
+            server_id=key.server_id or None,
+            action="reset",
+            target=targets.get(key.subject, ""),
+            old_value=str(credits),
+        )
+        await events.add(tx, act)
+    return credits
+
+
+async def _take_back(tx: Transaction, part: _Part, line: LedgerLine) -> None:
+    """Move spend back to its account, which a reset may have emptied."""
+    rows = await tx.fetch_all("select spent from accounts where id = :id", {"id": part.account_id})
+    if (missing := part.credits - rows[0]["spent"]) > 0:
+        again = _reset_line(missing, at_ms=line.at_ms, author=line.author, reason=line.reason)
+        await ledger.move(tx, part.account_id, again)
+    await ledger.move(tx, part.account_id, line)
+    if part.subject is Subject.SERVER and line.render_id:
+        await usage.take_away(
+            tx,
+            render_id=line.render_id,
+            starts_at_ms=part.starts_at_ms,
+            credits=part.credits,
+        )
+
+
+def _reset_line(spent: int, *, at_ms: int, author: str, reason: str) -> LedgerLine:
+    return LedgerLine(
+        at_ms=at_ms,
+        render_id=None,
+        entry=Entry.RESET,
+        held=0,
+        spent=spent,
+        author=author,
+        reason=reason,
+    )
+
+
+async def _held_parts(tx: Transaction, render_id: str) -> list[_Part]:
+    return await _parts(tx, render_id, "held")
+
+
+async def _parts(tx: Transaction, render_id: str, column: Literal["held", "spent"]) -> list[_Part]:
+    """Return what a render still holds or has spent, in the order in which it was held."""
+    rows = await tx.fetch_all(
+        f"""
+        select accounts.id as account_id, subject, server_id, member_id, starts_at_ms,
+            sum(ledger.{column}) as credits
         from ledger join accounts on accounts.id = ledger.account_id
         where ledger.render_id = :render_id
-        group by accounts.id, subject
-        having sum(ledger.held) > 0
-        order by case subject when 'host' then 1 when 'server' then 2 else 3 end, accounts.id
-        """,
+        group by accounts.id, subject, server_id, member_id, starts_at_ms
+        having sum(ledger.{column}) > 0
+        order by case subject when 'host' then 1 when 'server' then 2 else 3 end, min(ledger.id)
+        """,  # noqa: S608 - a column's name
         {"render_id": render_id},
     )
-    return [
-        _Holding(account_id=row["id"], subject=Subject(row["subject"]), credits=row["credits"])
-        for row in rows
-    ]
+    return [_part(row) for row in rows]
 
 
-async def _move(tx: Transaction, account_id: int, line: LedgerLine) -> None:
-    await tx.execute(
-        "update accounts set held = held + :held, spent = spent + :spent where id = :id",
-        {"id": account_id, "held": line.held, "spent": line.spent},
-    )
-    await ledger.add(tx, account_id, line)
+def _part(row: Row) -> _Part:
+    values: Row = {**row, "subject": Subject(row["subject"])}
+    return _Part(**values)
 
 
-def _named(key: AccountKey) -> dict[str, Value]:
+def _concerns(part: _Part, subjects: Collection[Subject]) -> bool:
+    subject = Subject.MEMBER if part.subject is Subject.GRANT else part.subject
+    return part.subject in subjects or subject in subjects
+
+
+async def _reached(
+    tx: Transaction, ceilings: Sequence[tuple[AccountKey, int]], amount: int
+) -> Account:
+    """Return the first account that has too little left for an amount."""
+    seen = [await balance(tx, key, ceiling) for key, ceiling in ceilings]
+    return next(account for account in seen if (account.left or 0) < amount)
+
+
+def _demand_around(key: AccountKey, owner: Owner, at_ms: int) -> None:
+    """Raise ValueError for a window that would not count the hold."""
+    if key.owner != owner or not key.starts_at_ms <= at_ms < key.ends_at_ms:
+        raise ValueError(f"{key} is no window of {owner} at {at_ms}")
+    if key.starts_at_ms % QUARTER_MS or key.ends_at_ms % QUARTER_MS:
+        raise ValueError(f"{key} is not made of quarters of an hour")
+
+
+def _used(start: str, end: str) -> str:
+    return f"""
+        select coalesce(sum(used.held + used.spent), 0) from accounts as used
+        where {_OF_OWNER} and used.starts_at_ms >= :{start} and used.starts_at_ms < :{end}
+    """  # noqa: S608 - ours
+
+
+def _quarter(at_ms: int) -> int:
+    return at_ms - at_ms % QUARTER_MS
+
+
+def _named(owner: Owner) -> dict[str, Value]:
     return {
-        "subject": key.subject,
-        "span": key.span,
-        "server_id": key.server_id,
-        "member_id": key.member_id,
-        "starts_at_ms": key.starts_at_ms,
+        "subject": owner.subject,
+        "server_id": owner.server_id,
+        "member_id": owner.member_id,
     }
-
-
-def _account(key: AccountKey, row: Row) -> Account:
-    return Account(key=key, ceiling=row["ceiling"], held=row["held"], spent=row["spent"])

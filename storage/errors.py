@@ -9,6 +9,8 @@ StorageError
 ├── StrayWal         the log of another database lies beside the file
 ├── DiskFull         the disk has no room
 └── DestinationTaken something is already where a backup should go
+
+CeilingReached       not a fault: an owner has no room for an amount
 """
 
 from __future__ import annotations
@@ -19,6 +21,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from storage.records import Account
 
 
 class StorageError(Exception):
@@ -95,6 +101,14 @@ class DestinationTaken(StorageError):
         super().__init__(f"{occupant}: {path}")
         self.path = path
         self.occupant = occupant
+
+
+class CeilingReached(Exception):
+    """The amount passes the ceiling of `account`; it is no fault of the database."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self.account = account
 
 
 @contextmanager

@@ -2,38 +2,62 @@
 
 from __future__ import annotations
 
-from storage.database import Row, Transaction
+from collections.abc import Mapping
+from dataclasses import fields
+
+from storage.database import Row, Transaction, Value
 from storage.records import Event, State
+
+_COLUMNS = tuple(field.name for field in fields(Event) if field.name != "id")
 
 
 async def add(tx: Transaction, event: Event) -> None:
     """Write an event down."""
     await tx.execute(
-        """
-        insert into events (render_id, at_ms, from_state, to_state, author, why)
-        values (:render_id, :at_ms, :from_state, :to_state, :author, :why)
-        """,
-        {
-            "render_id": event.render_id,
-            "at_ms": event.at_ms,
-            "from_state": event.from_state,
-            "to_state": event.to_state,
-            "author": event.author,
-            "why": event.why,
-        },
+        f"""
+        insert into events ({", ".join(_COLUMNS)})
+        values ({", ".join(f":{column}" for column in _COLUMNS)})
+        """,  # noqa: S608 - names of fields
+        {column: getattr(event, column) for column in _COLUMNS},
     )
 
 
 async def of_render(tx: Transaction, render_id: str) -> tuple[Event, ...]:
     """Return what happened to a render, in order."""
     rows = await tx.fetch_all(
-        """
-        select render_id, at_ms, from_state, to_state, author, why
-        from events where render_id = :render_id order by id
-        """,
-        {"render_id": render_id},
+        "select * from events where render_id = :render_id order by id", {"render_id": render_id}
     )
     return tuple(_event(row) for row in rows)
+
+
+async def acts(tx: Transaction, *, server_id: int, after_id: int, limit: int) -> tuple[Event, ...]:
+    """Return what people changed in a server, in order, from the one after `after_id` on."""
+    rows = await tx.fetch_all(
+        """
+        select * from events
+        where server_id = :server_id and action <> '' and id > :after_id
+        order by id limit :limit
+        """,
+        {"server_id": server_id, "after_id": after_id, "limit": limit},
+    )
+    return tuple(_event(row) for row in rows)
+
+
+async def last_act(tx: Transaction, server_id: int) -> int:
+    """Return the id of a server's newest act; 0 when there is none."""
+    row = await tx.fetch_one(
+        """
+        select coalesce(max(id), 0) as id from events
+        where server_id = :server_id and action <> ''
+        """,
+        {"server_id": server_id},
+    )
+    return row["id"] if row else 0
+
+
+def written(values: Mapping[str, Value]) -> str:
+    """Write down what an act changed: a name and a value each, in the order given."""
+    return ", ".join(f"{name}={'' if value is None else value}" for name, value in values.items())
 
 
 def _event(row: Row) -> Event:

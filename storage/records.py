@@ -5,6 +5,56 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from storage.money import (
+    LARGEST_AMOUNT,
+    Account,
+    AccountKey,
+    Entry,
+    Grant,
+    Holder,
+    HostSpend,
+    LedgerLine,
+    Movement,
+    Owner,
+    RoleGrant,
+    Rule,
+    Span,
+    Subject,
+    Total,
+)
+
+# Every record can be had from here.
+__all__ = [
+    "FINAL_STATES",
+    "LARGEST_AMOUNT",
+    "Account",
+    "AccountKey",
+    "Cause",
+    "Entry",
+    "Event",
+    "Frame",
+    "FrameRole",
+    "Grant",
+    "Holder",
+    "HostSpend",
+    "LedgerLine",
+    "Message",
+    "Movement",
+    "Owner",
+    "Pause",
+    "Purpose",
+    "Render",
+    "RoleGrant",
+    "Rule",
+    "Server",
+    "Span",
+    "State",
+    "StopReason",
+    "Subject",
+    "SubmitStop",
+    "Total",
+]
+
 
 class State(StrEnum):
     """Say where a render stands; the table of design and README explains each."""
@@ -64,34 +114,6 @@ class Purpose(StrEnum):
     RESULT = "result"
 
 
-class Subject(StrEnum):
-    """Say whose account it is."""
-
-    HOST = "host"
-    SERVER = "server"
-    MEMBER = "member"
-
-
-class Span(StrEnum):
-    """Say how long an account's window is, on the calendar."""
-
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-
-
-class Entry(StrEnum):
-    """Say what a ledger line does to its account."""
-
-    HOLD = "hold"
-    SETTLE = "settle"
-    RELEASE = "release"
-    # Real cost beyond the hold, or cost that may have been billed for a failure.
-    BOOK = "book"
-    REFUND = "refund"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Render:
     """Describe one request of a member for one video."""
@@ -145,6 +167,8 @@ class Render:
     told_at_ms: int | None = None
     # The channel above, when it was asked for in a public thread.
     parent_id: int | None = None
+    # The role whose rule applied when it was accepted.
+    role_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,15 +184,25 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Record one transition or one act of a person."""
+    """Record one transition of a render, or one act: what somebody changed, from what to what."""
 
     render_id: str | None
     at_ms: int
-    from_state: State | None
-    to_state: State | None
+    from_state: State | None = None
+    to_state: State | None = None
     # A member's id in digits, or "engine".
     author: str
     why: str
+    # Known once it is written down.
+    id: int | None = None
+    # An act's server; None for what the host does to all of them.
+    server_id: int | None = None
+    # Empty for a transition, else a dotted word like "limits.set".
+    action: str = ""
+    # "member:123", "role:45", "everyone", "server", or empty.
+    target: str = ""
+    old_value: str = ""
+    new_value: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,46 +223,21 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountKey:
-    """Name an account: whose, and in which calendar window."""
+class Server:
+    """Hold what is set for a server as a whole."""
 
-    subject: Subject
-    span: Span
-    starts_at_ms: int
-    ends_at_ms: int
-    server_id: int = 0
-    member_id: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Show what an account has, in credits; no ceiling means unlimited."""
-
-    key: AccountKey
-    ceiling: int | None
-    held: int
-    spent: int
-
-    @property
-    def left(self) -> int | None:
-        """Return the credits that may still be held; None is unlimited."""
-        if self.ceiling is None:
-            return None
-        return max(0, self.ceiling - self.held - self.spent)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerLine:
-    """Record one movement of credits; the ledger only grows."""
-
-    at_ms: int
-    render_id: str | None
-    entry: Entry
-    # What the line adds to the account's held and spent credits.
-    held: int
-    spent: int
-    author: str
-    reason: str
+    server_id: int
+    # Only its admins render until it is.
+    opened: bool = False
+    # An IANA name; None is the host's.
+    time_zone: str | None = None
+    # Where, and who; empty means everywhere, everybody.
+    channel_ids: frozenset[int] = frozenset()
+    role_ids: frozenset[int] = frozenset()
+    staff_channel_id: int | None = None
+    audit_channel_id: int | None = None
+    # What the host lets it spend a day; None is what every server may.
+    given_daily_credits: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +255,7 @@ class StopReason(StrEnum):
 
     # It was last in use so long ago that another bot may have submitted its renders since.
     OLD_DATABASE = "old_database"
+    HOST = "host"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,5 +264,8 @@ class SubmitStop:
 
     reason: StopReason
     since_ms: int
-    # When the database had been in use before.
-    last_beat_ms: int
+    # When the database had been in use before; of no meaning when the host stopped.
+    last_beat_ms: int = 0
+    author: str = "engine"
+    # The host's own words, which no member reads.
+    note: str = ""

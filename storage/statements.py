@@ -1,0 +1,64 @@
+"""Read from the ledger what people ask about their money."""
+
+from __future__ import annotations
+
+from storage.database import Row, Transaction
+from storage.records import Entry, HostSpend, Movement
+
+
+async def movements(
+    tx: Transaction, *, server_id: int, member_id: int, limit: int = 10
+) -> tuple[Movement, ...]:
+    """Return the last movements of a member's own credits, the newest first.
+
+    What moved at once on the allowance and on grants is one movement.
+    """
+    rows = await tx.fetch_all(
+        """
+        select at_ms, entry, render_id, reason, author,
+            sum(case entry
+                when 'hold' then ledger.held
+                when 'settle' then ledger.spent
+                when 'release' then -ledger.held
+                else abs(ledger.spent)
+            end) as credits
+        from accounts join ledger on ledger.account_id = accounts.id
+        where subject in ('member', 'grant')
+            and server_id = :server_id and member_id = :member_id
+        group by at_ms, entry, render_id, reason, author
+        order by max(ledger.id) desc limit :limit
+        """,
+        {"server_id": server_id, "member_id": member_id, "limit": limit},
+    )
+    return tuple(_movement(row) for row in rows)
+
+
+async def host_spend(
+    tx: Transaction, *, starts_at_ms: int, ends_at_ms: int
+) -> tuple[HostSpend, ...]:
+    """Return what each server cost the host in a time, the dearest first.
+
+    Ask for at most a day, or others would wait for the read.
+    """
+    rows = await tx.fetch_all(
+        """
+        select renders.server_id, sum(ledger.held) as held, sum(ledger.spent) as spent,
+            sum(case when state in ('failed', 'cancelled') then ledger.spent else 0 end)
+                as without_video
+        from accounts
+            join ledger on ledger.account_id = accounts.id
+            join renders on renders.id = ledger.render_id
+        where subject = 'host' and accounts.server_id = 0 and accounts.member_id = 0
+            and starts_at_ms >= :starts_at_ms and starts_at_ms < :ends_at_ms
+            and span <> 'month'
+        group by renders.server_id
+        order by sum(ledger.spent) desc, renders.server_id
+        """,
+        {"starts_at_ms": starts_at_ms, "ends_at_ms": ends_at_ms},
+    )
+    return tuple(HostSpend(**row) for row in rows)
+
+
+def _movement(row: Row) -> Movement:
+    values: Row = {**row, "entry": Entry(row["entry"])}
+    return Movement(**values)
