@@ -9,14 +9,15 @@ import re
 import textwrap
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO, cast
 
 from sandbox.discord import Upload
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from sandbox.discord import Channel, Member, Message, Reply
+    from sandbox.discord import Channel, Member, Message, Reply, Server
     from sandbox.world import World
 
 WIDTH = 96
@@ -64,17 +65,26 @@ class Transcript:
         """Let a member send a slash command; the answer that only they see is told too."""
         self.write(f"{member.name} types in #{channel.name}", _typed(name, options))
         reply = await member.command(channel, name, **options)
+        if reply.form:
+            self.write(f"a form opens for {member.name}: {reply.form['title']}", _form(reply))
+            return reply
+        return await self._answer(member, reply)
+
+    async def submit(self, member: Member, form: Reply, **values: object) -> Reply:
+        """Let a member fill in a form and send it; the answer is told too."""
+        self.write(f"{member.name} fills it in and sends it", _filled(values))
+        return await self._answer(member, await member.submit(form, **values))
+
+    async def _answer(self, member: Member, reply: Reply) -> Reply:
         await reply.settled()
-        self.write(f"only {member.name} sees" if reply.private else "everyone sees", reply.text)
+        shown = "\n".join(filter(None, [reply.text, *_files(reply.messages)]))
+        self.write(f"only {member.name} sees" if reply.private else "everyone sees", shown)
         return reply
 
     async def press(self, member: Member, on: Message | Reply, label: str) -> Reply:
         """Let a member press a button; the answer that only they see is told too."""
         self.write(f"{member.name} presses [{label}]")
-        reply = await member.press(on, label)
-        await reply.settled()
-        self.write(f"only {member.name} sees", reply.text)
-        return reply
+        return await self._answer(member, await member.press(on, label))
 
     def check(self, sentence: str, holds: object) -> None:
         """Claim that something holds; the story is broken if it does not."""
@@ -94,9 +104,11 @@ class Transcript:
 
     def _look(self) -> bool:
         """Tell what is new; never satisfied, so it is asked again after every change."""
-        people = [member.person for member in self._world.server.members]
-        conversations = [each.conversation for each in people if each.conversation]
-        for channel in (*self._world.server.channels, *conversations):
+        conversations = {
+            each.id: each for member in self._members() if (each := member.person.conversation)
+        }
+        channels = [channel for server in self._servers() for channel in server.channels]
+        for channel in (*channels, *conversations.values()):
             for message in list(channel.messages):
                 self._notice(channel, message)
         return False
@@ -109,8 +121,7 @@ class Transcript:
         self._seen[message.id] = shown
         if before is not None:
             new_lines = [line for line in shown.splitlines() if line not in before.splitlines()]
-            members = self._world.server.members
-            owners = [one.name for one in members if one.mention in message.text]
+            owners = [one.name for one in self._members() if one.mention in message.text]
             what = f"{owners[0]}'s card" if owners else "a message"
             self.write(f"{what} {_place(channel)} now reads", "\n".join(new_lines))
             return
@@ -119,10 +130,21 @@ class Transcript:
         ping = f" and pings {pinged}" if pinged else ""
         self.write(f"{message.author.name} {how} {_place(channel)}{ping}", shown)
 
+    def _servers(self) -> list[Server]:
+        return self._world.discord.servers
+
+    def _members(self) -> list[Member]:
+        return [member for server in self._servers() for member in server.members]
+
     def _plain(self, text: str) -> str:
         """Write mentions, times and markdown as a client shows them, near enough."""
-        for member in self._world.server.members:
+        for member in self._members():
             text = text.replace(member.mention, f"@{member.name}")
+        for server in self._servers():
+            for place in server.places():
+                text = text.replace(f"<#{place.id}>", f"#{place.name}")
+            for role in server.roles:
+                text = text.replace(f"<@&{role.id}>", f"@{role.name}")
         text = re.sub(r"<t:(\d+)(?::(\w))?>", _time_shown, text)
         text = re.sub(r"\[([^]]+)\]\(<?[^)>]+>?\)", r"\1 (link)", text)
         return re.sub(r"^-# |\*\*|`", "", text, flags=re.MULTILINE)
@@ -133,19 +155,43 @@ def _place(channel: Channel) -> str:
 
 
 def _typed(name: str, options: dict[str, object]) -> str:
-    words = [
-        f"{option}: {value.filename if isinstance(value, Upload) else value}"
-        for option, value in options.items()
-    ]
+    words = [f"{option}: {_named(value)}" for option, value in options.items()]
     return "  ".join([f"/{name}", *words])
 
 
-def _shown(message: Message) -> str:
-    files = [
-        f"attached: {one.filename} ({max(1, one.size // 1024)} KB)" for one in message.attachments
+def _named(value: object) -> str:
+    """Write a value as a person would call it."""
+    if isinstance(value, list | tuple):
+        return ", ".join(_named(one) for one in cast("Sequence[object]", value)) or "none"
+    if isinstance(value, Upload):
+        return value.filename
+    return str(getattr(value, "name", value))
+
+
+def _form(reply: Reply) -> str:
+    """Write the fields: what stands in them, or what they say when nothing does."""
+    lines = [
+        f"{field.label}: {_named(field.value) if field.value else f'({field.placeholder})'}"
+        for field in reply.fields
     ]
+    return "\n".join(lines)
+
+
+def _filled(values: dict[str, object]) -> str:
+    return "\n".join(f"{label}: {_named(value)}" for label, value in values.items())
+
+
+def _files(messages: Iterable[Message]) -> list[str]:
+    return [
+        f"attached: {one.filename} ({max(1, one.size // 1024)} KB)"
+        for message in messages
+        for one in message.attachments
+    ]
+
+
+def _shown(message: Message) -> str:
     buttons = "  ".join(f"[{label}]" for label in message.buttons)
-    return "\n".join(filter(None, [message.text, *files, buttons]))
+    return "\n".join(filter(None, [message.text, *_files([message]), buttons]))
 
 
 def _time_shown(match: re.Match[str]) -> str:

@@ -29,6 +29,7 @@ class Field:
     kind: Kind
     custom_id: str
     required: bool
+    placeholder: str
     # What stands in it before anybody types: a text, or what a select has chosen, by value or id.
     value: str | tuple[str, ...]
     # What a select of texts offers, by label.
@@ -44,6 +45,7 @@ def fields_of(components: list[Json]) -> list[Field]:
             kind=Kind(field["type"]),
             custom_id=field["custom_id"],
             required=_is_required(field),
+            placeholder=field.get("placeholder") or "",
             value=(field.get("value") or "") if _is_text(field) else tuple(_chosen_before(field)),
             options=tuple(option["label"] for option in listed(field, "options")),
         )

@@ -26,6 +26,7 @@ class Setup(ui.Modal, title="Set up"):
         description="Nothing: everywhere",
         component=ui.ChannelSelect["Setup"](
             custom_id="where",
+            placeholder="Everywhere",
             channel_types=[discord.ChannelType.text],
             min_values=0,
             max_values=2,
@@ -107,7 +108,8 @@ async def test_a_form_shows_its_fields(scene: Scene) -> None:
         ("Pace", Kind.STRING_SELECT, True, ("s",)),
         ("Judge", Kind.MENTIONABLE_SELECT, False, ()),
     ]
-    assert form.fields[0].description == "Nothing: everywhere"
+    where = form.fields[0]
+    assert (where.description, where.placeholder) == ("Nothing: everywhere", "Everywhere")
     assert form.fields[3].options == ("Slow", "Quick")
 
 
