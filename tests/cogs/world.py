@@ -12,6 +12,8 @@ import bot
 from config import Settings
 from sandbox.discord import Channel, Discord, Member, Message, Reply, Server
 from sandbox.provider import Provider
+from storage import Database, Transaction, servers
+from storage.records import Server as ServerRow
 
 PROMPT = "A paper boat drifts on a quiet lake at sunrise"
 # The smallest and shortest film: it is drawn in this process.
@@ -27,7 +29,10 @@ class World:
     mira: Member
     tom: Member
     moderator: Member
+    admin: Member
     environment: dict[str, str]
+    # Whether members may render; a test of closed servers says no before the first start.
+    is_open: bool = True
     stop_asked: asyncio.Event = field(default_factory=asyncio.Event)
     running: asyncio.Task[int] | None = None
 
@@ -47,6 +52,7 @@ class World:
                 mira=server.add_member("Mira"),
                 tom=server.add_member("Tom"),
                 moderator=server.add_moderator("Nadia"),
+                admin=server.add_admin("Greta"),
                 environment={
                     "DATABASE_URL": f"sqlite:///{folder / 'paperboat.db'}",
                     "SPOOL_DIR": str(folder / "spool"),
@@ -64,6 +70,8 @@ class World:
         return Settings.from_env(self.environment | changes)
 
     async def start(self, **changes: str) -> None:
+        if self.is_open:
+            await self.open_server()
         self.stop_asked = asyncio.Event()
         self.running = asyncio.create_task(bot.run(self.settings(**changes), self.stop_asked))
         ready = asyncio.create_task(self.discord.ready())
@@ -72,6 +80,17 @@ class World:
             ready.cancel()
             raise AssertionError(f"the bot ended with {self.running.result()}")
         await ready
+
+    async def open_server(self) -> None:
+        """Let every member render everywhere, unless something was set for the server before."""
+        row = ServerRow(server_id=self.server.id, opened=True)
+
+        async def open_it(tx: Transaction) -> None:
+            if await servers.find(tx, row.server_id) == ServerRow(server_id=row.server_id):
+                await servers.put(tx, row, author="Greta", at_ms=0, action="setup")
+
+        async with Database.open(self.environment["DATABASE_URL"]) as database:
+            await database.transaction(open_it)
 
     async def stop(self) -> int | None:
         """Ask the bot to stop; return its exit code, None when it does not run."""
