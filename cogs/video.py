@@ -15,7 +15,7 @@ from cogs.ui.base import TROUBLE, Interaction, Surface, answer, server_of
 from cogs.ui.buttons import CancelButton
 from cogs.ui.markup import message_url
 from cogs.ui.options import Asked, video_command
-from cogs.ui.rights import require_bot_may_post
+from cogs.ui.rights import administers, require_bot_may_post, roles_of
 from cogs.ui.text import refusals
 from cogs.ui.text import renders as text
 from render.admission import Admitted, Request
@@ -98,7 +98,9 @@ class Video(commands.Cog):
         words = text.accepted(
             render,
             card_url=message_url(render.server_id, card.channel_id, card.message_id),
-            allowance=await self._bot.admission.allowance(render.server_id, render.member_id),
+            allowance=await self._bot.admission.allowance(
+                render.server_id, render.member_id, roles_of(interaction)
+            ),
             crops=admitted.crops,
             undo=self._bot.limits.undo,
         )
@@ -125,7 +127,10 @@ def _request(
         server_id=server_of(interaction),
         channel_id=interaction.channel_id or 0,
         parent_id=_parent_id(interaction),
+        place_ids=_place_ids(interaction),
         member_id=interaction.user.id,
+        role_ids=roles_of(interaction),
+        admin=administers(interaction),
         age_restricted=_age_restricted(interaction),
         prompt=asked.prompt,
         model=asked.model,
@@ -137,6 +142,14 @@ def _request(
         first_frame=first,
         last_frame=last,
     )
+
+
+def _place_ids(interaction: Interaction) -> frozenset[int]:
+    """Return the channel and what it lies under: a thread's channel, and the category of either."""
+    place = interaction.channel
+    upper = place.parent if isinstance(place, discord.Thread) else place
+    ids = (interaction.channel_id, getattr(upper, "id", None), getattr(upper, "category_id", None))
+    return frozenset(one for one in ids if one is not None)
 
 
 def _parent_id(interaction: Interaction) -> int | None:

@@ -23,9 +23,12 @@ from render.engine import Engine
 from render.offers import Offers
 from render.pace import Pace
 from render.policy import Limits
+from render.readings import Readings
+from render.treasury import Treasury
 from storage import Database
 
 if TYPE_CHECKING:
+    from cogs.ui.purse import Purses
     from cogs.ui.service import VideoService
 
 log = logging.getLogger(__name__)
@@ -44,10 +47,14 @@ class Surface(commands.Bot):
     database: Database
     offers: Offers
     admission: Admission
+    treasury: Treasury
     engine: Engine
     uploads: Uploads
     pace: Pace
     limits: Limits
+    purses: Purses
+    # None: the host lets nobody ask for the balance.
+    readings: Readings | None
     clock: Clock
     heard: Heard
     # Who runs the bot; nobody named means the application's owner.
@@ -93,6 +100,15 @@ async def acknowledge(interaction: Interaction) -> bool:
     return True
 
 
+async def open_form(interaction: Interaction, form: ui.Modal) -> None:
+    """Answer with a form, which Discord takes as the first answer only."""
+    try:
+        async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
+            await interaction.response.send_modal(form)
+    except TROUBLE as error:
+        await _excuse(interaction, error)
+
+
 async def _excuse(interaction: Interaction, error: Exception) -> None:
     words = refusals.NOT_HEARD
     if isinstance(error, discord.HTTPException) and error.code == ALREADY_ACKNOWLEDGED:
@@ -134,8 +150,12 @@ def private(words: str, buttons: Sequence[ui.Item[Any]] = ()) -> ui.LayoutView:
 async def answer(
     interaction: Interaction, words: str, buttons: Sequence[ui.Item[Any]] = ()
 ) -> None:
-    """Put the words where "is thinking" stands."""
-    await interaction.edit_original_response(view=private(words, buttons))
+    """Put the words where "is thinking" stands, or say them at once when nothing does yet."""
+    view = private(words, buttons)
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=view)
+    else:
+        await interaction.response.send_message(view=view, ephemeral=True)
 
 
 def server_of(interaction: Interaction) -> int:

@@ -3,10 +3,18 @@
 Declined
 ├── BotLacks        the bot may not do here what a render needs
 ├── NotAModerator
-├── NotTheHost
+├── NotTheHost      nor a server admin
+├── HostOnly        what moves the host's money
+├── NoSuchServer    the bot is in none of this name or number
+├── NotAnAdmin      /server is for members with Manage Server
 ├── NotYours        a button on somebody else's render
 ├── NoSuchRender    nothing by this id that this person may see
-└── NotWaiting      too late to cancel: it is under way or over
+├── NotWaiting      too late to cancel: it is under way or over
+├── NotANumber      what was typed is no whole number
+├── NoSuchPreset
+├── WhoUnclear      nobody was named, or somebody beside "everyone" or "the server"
+├── NothingGiven    a change without anything to change
+└── ChannelClosed   the bot may not write in the channel that was chosen
 """
 
 from __future__ import annotations
@@ -35,6 +43,21 @@ class NotTheHost(Declined):
     """Only for who runs the bot, and for members with Manage Server."""
 
 
+class NotAnAdmin(Declined):
+    """Only for members with Manage Server, and for who runs the bot."""
+
+
+class HostOnly(Declined):
+    """Only for who runs the bot."""
+
+
+@dataclass(kw_only=True, eq=False)
+class NoSuchServer(Declined):
+    """The bot is in no server of this name or number."""
+
+    typed: str
+
+
 class NotYours(Declined):
     """Only for the requester, and for members with Manage Messages."""
 
@@ -51,3 +74,37 @@ class NotWaiting(Declined):
     """The render can no longer be cancelled."""
 
     render: Render
+
+
+@dataclass(kw_only=True, eq=False)
+class NotANumber(Declined):
+    """What was typed is no whole number in digits."""
+
+    typed: str
+
+
+@dataclass(kw_only=True, eq=False)
+class NoSuchPreset(Declined):
+    """No preset of this name is within what the host gave; `offered` are those that are."""
+
+    typed: str
+    offered: tuple[str, ...]
+
+
+@dataclass(kw_only=True, eq=False)
+class WhoUnclear(Declined):
+    """It is not clear whose limit is meant: nobody is named, or one too many."""
+
+    named: bool
+
+
+class NothingGiven(Declined):
+    """Nothing was given that could be changed."""
+
+
+@dataclass(kw_only=True, eq=False)
+class ChannelClosed(Declined):
+    """The bot may not write in a channel; what it lacks is named as discord.py names it."""
+
+    channel_id: int
+    permissions: tuple[str, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 ZERO_WIDTH = "\u200b"
 
@@ -66,6 +67,22 @@ def day_and_time(at_ms: int) -> str:
 def member(member_id: int) -> str:
     """Name a member, clickably; whether it pings is the message's business."""
     return f"<@{member_id}>"
+
+
+def role(role_id: int) -> str:
+    """Name a role, clickably; whether it pings is the message's business."""
+    return f"<@&{role_id}>"
+
+
+def channel(channel_id: int) -> str:
+    """Name a channel, clickably."""
+    return f"<#{channel_id}>"
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Write "a, b or c"."""
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def message_url(server_id: int, channel_id: int, message_id: int) -> str:

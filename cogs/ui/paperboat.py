@@ -13,6 +13,7 @@ from discord.ext import commands
 
 from cogs.ui.base import Heard, Surface
 from cogs.ui.buttons import BUTTONS
+from cogs.ui.purse import Purses
 from cogs.ui.sync import sync_commands
 from cogs.ui.text import host as text
 from cogs.ui.tree import Tree
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from cogs.ui.gateway import Gateway
     from storage import Database
 
-EXTENSIONS: Final = ("cogs.video", "cogs.renders", "cogs.queue", "cogs.host")
+EXTENSIONS: Final = ("cogs.video", "cogs.renders", "cogs.queue", "cogs.server", "cogs.host")
 # Servers arrive in one go; this much silence means that all are here.
 ALL_SERVERS_AFTER: Final = timedelta(seconds=1)
 
@@ -63,6 +64,7 @@ class Paperboat(Surface):
         )
         self.database = database
         self.heard = Heard()
+        self.purses = Purses()
         self.uploads = Uploads(session, api_url)
         self.host_ids = host_ids
         self.spool_folder = spool_folder

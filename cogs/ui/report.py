@@ -8,9 +8,10 @@ import secrets
 from discord import app_commands
 
 from cogs.ui.base import TROUBLE, Interaction, answer
-from cogs.ui.errors import Declined, NotAModerator
+from cogs.ui.errors import Declined, NotAModerator, NotAnAdmin
 from cogs.ui.text import refusals
-from render.errors import LedgerUnavailable, Refusal
+from cogs.ui.text.declines import declined
+from render.errors import ActRefused, LedgerUnavailable, Refusal
 from storage import StorageError
 
 log = logging.getLogger(__name__)
@@ -44,14 +45,18 @@ def _explain(interaction: Interaction, error: BaseException) -> str:
         case LedgerUnavailable() | StorageError():
             log.error("The database did not answer interaction %s", interaction.id, exc_info=error)
             return refusals.refusal(LedgerUnavailable())
-        case Refusal() | Declined():
+        case Refusal():
             return refusals.refusal(error)
+        case Declined() | ActRefused():
+            return declined(error)
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return refusals.COMMANDS_CHANGED
         case app_commands.NoPrivateMessage():
             return refusals.ONLY_IN_SERVERS
+        case app_commands.MissingPermissions():
+            return declined(NotAnAdmin())
         case app_commands.CheckFailure():
-            return refusals.refusal(NotAModerator())
+            return declined(NotAModerator())
         case _:
             report_id = secrets.token_hex(4)
             log.error("Unexpected error %s", report_id, exc_info=error)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import discord
+from discord import app_commands
 
 from cogs.ui.base import Interaction, Surface
-from cogs.ui.errors import BotLacks
+from cogs.ui.errors import BotLacks, ChannelClosed, HostOnly
 from storage.records import Render
 
+_NEEDED_TO_WRITE = ("view_channel", "send_messages")
 _NEEDED = ("view_channel", "attach_files", "embed_links", "read_message_history")
 
 
@@ -23,6 +25,18 @@ def lacking(permissions: discord.Permissions, channel: object) -> tuple[str, ...
     send = "send_messages_in_threads" if isinstance(channel, discord.Thread) else "send_messages"
     needed = (_NEEDED[0], send, *_NEEDED[1:])
     return tuple(name for name in needed if not getattr(permissions, name))
+
+
+def lacking_to_write(channel: discord.TextChannel) -> tuple[str, ...]:
+    """Return what the bot lacks to write a plain message in a channel."""
+    permissions = channel.permissions_for(channel.guild.me)
+    return tuple(name for name in _NEEDED_TO_WRITE if not getattr(permissions, name))
+
+
+def require_bot_may_write(channel: discord.TextChannel) -> None:
+    """Raise ChannelClosed when the bot could not note anything in a channel."""
+    if names := lacking_to_write(channel):
+        raise ChannelClosed(channel_id=channel.id, permissions=names)
 
 
 def is_host(bot: Surface, user: discord.User | discord.Member) -> bool:
@@ -43,11 +57,36 @@ def is_host(bot: Surface, user: discord.User | discord.Member) -> bool:
     )
 
 
+def require_host(interaction: Interaction) -> None:
+    """Raise HostOnly when somebody else asks for what is the host's."""
+    if not is_host(interaction.client, interaction.user):
+        raise HostOnly
+
+
 def roles_of(interaction: Interaction) -> frozenset[int]:
     """Return the roles that Discord says its sender has, @everyone's among them."""
-    if not isinstance(interaction.user, discord.Member):
-        return frozenset()
-    return frozenset(role.id for role in interaction.user.roles)
+    return roles_held(interaction.user)
+
+
+def roles_held(user: discord.User | discord.Member) -> frozenset[int]:
+    """Return the roles of a member; who is not in the server has none."""
+    return (
+        frozenset(role.id for role in user.roles)
+        if isinstance(user, discord.Member)
+        else frozenset()
+    )
+
+
+def administers(interaction: Interaction) -> bool:
+    """Say whether somebody may set what a server's members do: its admins, and the host."""
+    return interaction.permissions.manage_guild or is_host(interaction.client, interaction.user)
+
+
+def require_admin(interaction: Interaction) -> bool:
+    """Let server admins pass a check; it fails in the library's way, or nobody would report it."""
+    if not administers(interaction):
+        raise app_commands.MissingPermissions(["manage_guild"])
+    return True
 
 
 def may_move(interaction: Interaction, render: Render) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from cogs.ui.base import Interaction
 
 
+# The extra of a command that answers with a form: Discord takes a form as the first answer only.
+OPENS_A_FORM: Final = "opens a form"
+
+
 class Tree(app_commands.CommandTree[Surface]):
     """Acknowledge each command privately before anything else, and answer for its errors."""
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Go on only when Discord plainly took the acknowledgement; typing needs none."""
+        """Go on only when Discord plainly took the acknowledgement; typing and forms need none."""
         if interaction.type is discord.InteractionType.autocomplete:
             return True
+        if interaction.command is not None and OPENS_A_FORM in interaction.command.extras:
+            return interaction.client.heard.first_time(interaction.id)
         return await acknowledge(interaction)
 
     async def on_error(

@@ -1,12 +1,11 @@
-"""Write credits, dollars and limits the one way in which people read them."""
+"""Write credits, dollars and windows the one way in which people read them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from cogs.ui.text.renders import model_label
-from storage.records import Rule, Span
+from storage.records import Span
 
 A_SPAN: Final[Mapping[Span, str]] = {
     Span.HOUR: "an hour",
@@ -41,27 +40,3 @@ def counted(amount: int) -> str:
 def with_dollars(amount: int) -> str:
     """Write an amount of credits with its price."""
     return f"{counted(amount)} ({dollars(amount)})"
-
-
-def rule_words(rule: Rule) -> str:
-    """Write all that a rule sets, in one line."""
-    parts = [_ceilings(rule)] if any(rule.credits(span) is not None for span in Span) else []
-    if rule.renders_at_once is not None:
-        parts.append(f"{rule.renders_at_once} at once")
-    if rule.queue_length is not None:
-        parts.append(f"{rule.queue_length} waiting")
-    if rule.longest_seconds is not None:
-        parts.append(f"up to {rule.longest_seconds} s")
-    if rule.highest_resolution is not None:
-        parts.append(f"up to {rule.highest_resolution}")
-    if rule.models:
-        parts.append("only " + ", ".join(map(model_label, rule.models)))
-    return " · ".join(parts)
-
-
-def _ceilings(rule: Rule) -> str:
-    """Write "20 credits an hour, 120 a day"."""
-    set_ones = [(span, rule.credits(span)) for span in Span]
-    (first, amount), *others = [(span, it) for span, it in set_ones if it is not None]
-    words = [f"{counted(amount)} {A_SPAN[first]}"]
-    return ", ".join([*words, *(f"{number(it)} {A_SPAN[span]}" for span, it in others)])

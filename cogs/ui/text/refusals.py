@@ -6,17 +6,9 @@ from collections.abc import Iterable, Mapping
 from functools import singledispatch
 from typing import Final
 
-from cogs.ui.errors import (
-    BotLacks,
-    Declined,
-    NoSuchRender,
-    NotAModerator,
-    NotTheHost,
-    NotWaiting,
-    NotYours,
-)
-from cogs.ui.markup import copyable, member, quoted, relative
-from cogs.ui.text.renders import TROUBLES, clips, credit, model_label, state_words
+from cogs.ui.markup import any_of, channel, copyable, member, quoted, relative, role
+from cogs.ui.text.amounts import THIS_SPAN, number
+from cogs.ui.text.renders import TROUBLES, clips, credit, model_label
 from render.errors import (
     FrameFault,
     FrameRefused,
@@ -24,6 +16,7 @@ from render.errors import (
     LedgerUnavailable,
     ModelUnknown,
     NoModelOffered,
+    NotAllowed,
     OptionNotCarried,
     OverCeiling,
     Paused,
@@ -31,6 +24,8 @@ from render.errors import (
     PromptTooLong,
     QueueFull,
     Refusal,
+    RoleNeeded,
+    ServerClosed,
     ServerNotAllowed,
     ServicePaused,
     SettingTwice,
@@ -38,9 +33,10 @@ from render.errors import (
     SubmitsStopped,
     TooManyAtOnce,
     ValueNotOffered,
+    WrongPlace,
 )
 from seedance import Option
-from storage.records import Account, FrameRole, Span, State, Subject
+from storage.records import FrameRole, Holder, StopReason, Subject
 
 NOT_HEARD: Final = (
     "Discord did not let me answer in time, so this was not started and nothing was charged."
@@ -85,17 +81,6 @@ _FRAME_FAULTS: Final[Mapping[FrameFault, str]] = {
     " is less than two and a half times the short one.",
     FrameFault.GONE: "could not be fetched from Discord. Please attach it again.",
 }
-_SPANS: Final[Mapping[Span, str]] = {
-    Span.HOUR: "this hour",
-    Span.DAY: "today",
-    Span.WEEK: "this week",
-    Span.MONTH: "this month",
-}
-_OWNERS: Final[Mapping[Subject, str]] = {
-    Subject.HOST: "What this bot may spend {span} is nearly used up",
-    Subject.SERVER: "What this server may spend {span} is nearly used up",
-    Subject.MEMBER: "That is more than you have left for {span}",
-}
 PERMISSIONS: Final[Mapping[str, str]] = {
     "view_channel": "View Channel",
     "send_messages": "Send Messages",
@@ -120,7 +105,7 @@ def unexpected(report_id: str) -> str:
 
 
 @singledispatch
-def refusal(error: Refusal | Declined) -> str:
+def refusal(error: Refusal) -> str:
     """Say why a wish is not fulfilled and what to do instead."""
     raise LookupError(type(error).__name__)
 
@@ -220,42 +205,132 @@ def _(_: ServerNotAllowed) -> str:
 
 
 @refusal.register
+def _(_: ServerClosed) -> str:
+    return (
+        "This server has not opened the bot to its members yet. Somebody with Manage Server does it"
+        " with `/server setup`, in a minute."
+    )
+
+
+@refusal.register
+def _(error: WrongPlace) -> str:
+    places = any_of(map(channel, sorted(error.channel_ids)))
+    return f"Videos are not made in this channel. Please send it in {places}."
+
+
+@refusal.register
+def _(error: RoleNeeded) -> str:
+    roles = any_of(map(role, sorted(error.role_ids)))
+    return f"Videos here are for members with the role {roles}, and you have none of them."
+
+
+@refusal.register
+def _(error: NotAllowed) -> str:
+    what = _what(error.option, error.value)
+    if not error.allowed:
+        return f"{what} is not open to you{_by(error.holder)}, and neither is anything else here."
+    names = [model_label(name) if error.option is None else name for name in error.allowed]
+    return f"{what} is not open to you{_by(error.holder)}. You can choose: {', '.join(names)}."
+
+
+def _what(option: Option | None, value: str) -> str:
+    return model_label(value) if option is None else f"The {_OPTION_WORDS[option]} {_quote(value)}"
+
+
+def _by(holder: Holder | None) -> str:
+    """Say who drew a limit, where it is not the same for all."""
+    match holder:
+        case Holder.ROLE:
+            return " with your role"
+        case Holder.MEMBER:
+            return ", by a limit for you alone"
+        case _:
+            return " in this server"
+
+
+@refusal.register
 def _(error: OverCeiling) -> str:
-    key = error.account.key
-    owner = _OWNERS[key.subject].format(span=_SPANS[key.span])
-    lines = [f"{owner}: this video costs {credit(error.cost)}, and {_rest(error)}."]
-    if error.fitting_seconds:
-        lines.append(f"With `duration:{error.fitting_seconds}` it fits.")
-    lines.append(f"{_resets(error.account)}.")
-    return " ".join(lines)
+    match error.account.key.subject:
+        case Subject.HOST:
+            return _host_spent(error)
+        case Subject.SERVER:
+            return _server_spent(error)
+        case _:
+            return _member_spent(error)
 
 
-def _rest(error: OverCeiling) -> str:
+def _host_spent(error: OverCeiling) -> str:
+    """Tell of the host's ceiling without any figure of the host's."""
+    fits = _fits(error)
+    used = "nearly used up" if fits else "used up"
+    return _sentences(
+        f"The bot's budget is {used} for {THIS_SPAN[error.account.key.span]}",
+        fits,
+        f"There is more {relative(error.account.key.ends_at_ms)}",
+    )
+
+
+def _server_spent(error: OverCeiling) -> str:
     account = error.account
-    have = f"{account.left} of {credit(account.ceiling or 0)} are left"
-    enough = clips(account.left, error.clip_credits, error.clip_seconds)
-    return f"{have} ({enough})" if enough else have
+    return _sentences(
+        f"This video costs {credit(error.cost)}, and this server has {_left(account.left or 0)} of"
+        f" {number(account.ceiling or 0)} left for {THIS_SPAN[account.key.span]}",
+        _fits(error),
+        f"There is more {relative(account.key.ends_at_ms)}",
+    )
 
 
-def _resets(account: Account) -> str:
-    return f"It starts anew {relative(account.key.ends_at_ms)}"
+def _member_spent(error: OverCeiling) -> str:
+    account = error.account
+    own = account.left or 0
+    have = f"{_left(own)} of {number(account.ceiling or 0)}"
+    given = f", and {_left(error.granted)} given to you" if error.granted else ""
+    enough = clips(own + error.granted, error.clip_credits, error.clip_seconds)
+    return _sentences(
+        f"This video costs {credit(error.cost)}, and you have {have} left for"
+        f" {THIS_SPAN[account.key.span]}{given}{f' ({enough})' if enough else ''}",
+        _fits(error),
+        f"There is more {relative(account.key.ends_at_ms)}",
+    )
+
+
+def _fits(error: OverCeiling) -> str:
+    return f"With `duration:{error.fitting_seconds}` it fits" if error.fitting_seconds else ""
+
+
+def _left(amount: int) -> str:
+    return number(amount) if amount else "none"
+
+
+def _sentences(*words: str) -> str:
+    return " ".join(f"{one}." for one in words if one)
 
 
 @refusal.register
 def _(error: TooManyAtOnce) -> str:
     many = "a video" if error.limit == 1 else f"{error.limit} videos"
     return (
-        f"You have {many} under way, and that is the limit. Please send this one when"
-        " one of them is done; `/renders list` shows them."
+        f"You have {many} under way, and that is the limit{_by_whom(error.holder)}. Please send"
+        " this one when one of them is done; `/renders list` shows them."
     )
 
 
 @refusal.register
 def _(error: QueueFull) -> str:
     return (
-        f"{error.limit} videos wait in this server already, and that is the limit."
-        " Please send yours again in a few minutes."
+        f"{error.limit} videos wait in this server already, and that is the limit"
+        f"{_by_whom(error.holder)}. Please send yours again in a few minutes."
     )
+
+
+def _by_whom(holder: Holder | None) -> str:
+    match holder:
+        case Holder.ROLE:
+            return " of your role"
+        case Holder.MEMBER:
+            return " for you"
+        case _:
+            return ""
 
 
 @refusal.register
@@ -267,7 +342,12 @@ def _(error: ServicePaused) -> str:
 
 
 @refusal.register
-def _(_: SubmitsStopped) -> str:
+def _(error: SubmitsStopped) -> str:
+    if error.reason is StopReason.HOST:
+        return (
+            "The bot's host has stopped new videos for now. What waits keeps its place. Please send"
+            " yours again later."
+        )
     return (
         "No video can start at the moment: the bot's host has to look after it first, and has been"
         " told. Please send yours again later."
@@ -277,48 +357,6 @@ def _(_: SubmitsStopped) -> str:
 @refusal.register
 def _(_: LedgerUnavailable) -> str:
     return "I could not look up what you may spend, so I did not start. Please try in a minute."
-
-
-@refusal.register
-def _(error: BotLacks) -> str:
-    names = ", ".join(PERMISSIONS[name] for name in error.permissions)
-    return (
-        f"I could not post the video here. I am missing: {names}."
-        " Please ask a moderator to allow me that in this channel, or use another one."
-    )
-
-
-@refusal.register
-def _(_: NotAModerator) -> str:
-    return "This is for moderators: it needs the permission Manage Messages."
-
-
-@refusal.register
-def _(_: NotTheHost) -> str:
-    return "This is for the bot's host, and for members of this server who have Manage Server."
-
-
-@refusal.register
-def _(_: NotYours) -> str:
-    return "Only the member who asked for this video, or a moderator, may do that."
-
-
-@refusal.register
-def _(error: NoSuchRender) -> str:
-    return (
-        f"I find no video {_quote(error.typed)} that you may see. The number has eight characters,"
-        " and every message about a video shows it."
-    )
-
-
-@refusal.register
-def _(error: NotWaiting) -> str:
-    if error.render.state is State.CANCELLED:
-        return f"`{error.render.id}` is cancelled already."
-    return (
-        f"`{error.render.id}` can no longer be cancelled: {state_words(error.render).lower()}."
-        " Only what still waits can be stopped."
-    )
 
 
 def _quote(words: str) -> str:

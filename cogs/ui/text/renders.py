@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Final
 
 from cogs.ui.markup import link, member, quoted, relative, time_of_day
-from render.admission import Allowance
+from cogs.ui.text.amounts import THIS_SPAN, counted, number
+from render.allowance import Allowance
 from render.breaker import Trouble
 from render.messenger import Obstacle
 from render.pace import Pace, milliseconds
 from seedance import ADAPTIVE, find
-from storage.records import Account, Cause, Render, State
+from storage.records import Cause, Render, State
 
 CAUSES: Final[Mapping[Cause, str]] = {
     Cause.TEXT_REFUSED: "The video service does not render these words, by its own rules."
@@ -222,8 +223,7 @@ def accepted(
     """Tell the member that the render is accepted, privately."""
     lines = [
         f"Accepted: {link('here is its card', card_url)}, `{render.id}`.",
-        f"It costs {credit(render.cost)} with {model_label(render.model)}."
-        f" {left(allowance.account)}{enough(allowance)}.",
+        f"It costs {credit(render.cost)} with {model_label(render.model)}. {left(allowance)}.",
     ]
     if crops:
         lines.append(_cropped(render))
@@ -252,17 +252,15 @@ def repeated(render: Render, card_url: str | None) -> str:
     return f"You sent this a moment ago; it is under way once: {where}, `{render.id}`."
 
 
-def left(account: Account) -> str:
-    """Say what an account has left."""
-    if account.left is None:
-        return "No limit applies to you"
-    return f"{account.left} of {credit(account.ceiling or 0)} left for today"
-
-
-def enough(allowance: Allowance) -> str:
-    """Add in clips what is left."""
-    words = clips(allowance.account.left, allowance.clip_credits, allowance.clip_seconds)
-    return f", {words}" if words else ""
+def left(allowance: Allowance) -> str:
+    """Say what a member has left, in the window that leaves least, and in clips."""
+    account = allowance.account
+    window = THIS_SPAN[account.key.span]
+    words = f"{number(account.left or 0)} of {counted(account.ceiling or 0)} left for {window}"
+    if granted := allowance.wallet.granted:
+        words = f"{words}, and {number(granted)} given to you"
+    enough = clips(allowance.spendable, allowance.clip_credits, allowance.clip_seconds)
+    return f"{words}, {enough}" if enough else words
 
 
 def clips(amount: int | None, clip_credits: int, clip_seconds: int) -> str:

@@ -1,0 +1,123 @@
+"""Show a server's admins what was used, by whom, where and with what."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from cogs.ui.markup import channel, day_and_time, member, role
+from cogs.ui.text.amounts import THIS_SPAN, number, with_dollars
+from cogs.ui.text.renders import model_label
+from storage.records import Span, Total
+
+MOST_LINES: Final = 20
+CSV_ATTACHED: Final = "Day by day in the file, with ids instead of names."
+
+
+class By(StrEnum):
+    """Say what is summed up by."""
+
+    MEMBER = "member"
+    ROLE = "role"
+    CHANNEL = "channel"
+    MODEL = "model"
+
+    def key(self, total: Total) -> str:
+        """Return what a total counts for, as the file names it; never a name that people choose."""
+        match self:
+            case By.MEMBER:
+                return f"member {total.member_id}"
+            case By.ROLE:
+                return f"role {total.role_id}" if total.role_id else "no role"
+            case By.CHANNEL:
+                return f"channel {total.channel_id}"
+            case By.MODEL:
+                return total.model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """Add up what counts for one member, role, channel or model."""
+
+    renders: int
+    credits: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """Hold the totals of one day of the server's calendar, written like 2026-08-05."""
+
+    name: str
+    totals: tuple[Total, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Hold the days of a window that has begun and is not over."""
+
+    span: Span
+    starts_at_ms: int
+    days: tuple[Day, ...]
+
+
+def summed(totals: Sequence[Total], by: By) -> Mapping[str, Sum]:
+    """Add totals up, the most credits first."""
+    sums: dict[str, tuple[int, int]] = {}
+    for total in totals:
+        renders, amount = sums.get(by.key(total), (0, 0))
+        sums[by.key(total)] = renders + total.renders, amount + total.credits
+    ranked = sorted(sums.items(), key=lambda item: (-item[1][1], item[0]))
+    return {key: Sum(renders=renders, credits=amount) for key, (renders, amount) in ranked}
+
+
+def table(period: Period, by: By, *, attached: bool) -> str:
+    """Lay the sums out in lines that a phone does not break."""
+    used = summed([total for day in period.days for total in day.totals], by)
+    since, span = day_and_time(period.starts_at_ms), THIS_SPAN[period.span]
+    if not used:
+        return f"Nothing was spent {span}, since {since}."
+    amount = sum(one.credits for one in used.values())
+    renders = sum(one.renders for one in used.values())
+    lines = [f"**{with_dollars(amount)}** {span}, {_videos(renders)}, since {since}"]
+    lines += [
+        f"{place}. {_name(key, by)} · {number(one.credits)} · {_videos(one.renders)}"
+        for place, (key, one) in enumerate(list(used.items())[:MOST_LINES], start=1)
+    ]
+    if more := list(used.values())[MOST_LINES:]:
+        rest = sum(one.credits for one in more)
+        lines.append(f"… and {number(len(more))} more with {number(rest)} together.")
+    if attached:
+        lines.append(CSV_ATTACHED)
+    return "\n".join(lines)
+
+
+def file(period: Period, by: By) -> bytes:
+    """Write the sums of each day as CSV; no cell begins with what a spreadsheet would reckon."""
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow(["day", by.value, "videos", "credits"])
+    for day in period.days:
+        for key, one in summed(day.totals, by).items():
+            rows.writerow([day.name, key, one.renders, one.credits])
+    return written.getvalue().encode()
+
+
+def _name(key: str, by: By) -> str:
+    if by is By.MODEL:
+        return model_label(key)
+    kind, found = key.split(" ")
+    match by:
+        case By.MEMBER:
+            return member(int(found))
+        case By.CHANNEL:
+            return channel(int(found))
+        case _:
+            return role(int(found)) if kind == "role" else "no role of its own limits"
+
+
+def _videos(count: int) -> str:
+    return "1 video" if count == 1 else f"{number(count)} videos"
