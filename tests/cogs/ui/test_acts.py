@@ -1,0 +1,143 @@
+"""An act is one line: who did what to whom, from what to what, and why; it pings nobody."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import discord
+import pytest
+
+from cogs.ui.auditor import DiscordAuditor
+from cogs.ui.text.acts import act
+from render.messenger import PlaceClosed, PostingBroken
+from storage.records import Event
+from tests.cogs.examples import BORN_MS, CHANNEL_ID, SERVER_ID
+
+MODEL = "doubao-seedance-1-5-pro-251215"
+GIVEN = "given_daily_credits"
+
+
+def event(action: str, **changes: object) -> Event:
+    values: dict[str, Any] = {
+        "id": 12,
+        "render_id": None,
+        "at_ms": BORN_MS,
+        "author": "4",
+        "why": "",
+        "server_id": SERVER_ID,
+        "action": action,
+        "target": "member:7",
+    }
+    values.update(changes)
+    return Event(**values)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (
+            event("refund", render_id="A1B2C3D4", new_value="61", why="it *broke*"),
+            "<@4> refunded 61 credits of `A1B2C3D4` to <@7>: it \\*broke\\*",
+        ),
+        (event("grant", target="role:9", new_value="100"), "<@4> gave 100 credits to <@&9>."),
+        (event("grant", author="engine", new_value="1"), "The bot gave 1 credit to <@7>."),
+        (
+            event("reset", old_value="61", why="sorry"),
+            "<@4> reset what <@7> had spent, 61 credits: sorry",
+        ),
+        (
+            event(
+                "limits.set",
+                target="everyone",
+                why="limits.set",
+                old_value="day_credits=120",
+                new_value=f'day_credits=60, renders_at_once=1, models=["{MODEL}"]',
+            ),
+            "<@4> set limits of everyone: credits a day 60, videos at once 1, models"
+            " Seedance 1.5 pro (before: credits a day 120).",
+        ),
+        (
+            event("limits.clear", target="server", old_value="day_credits=120"),
+            "<@4> cleared the limits of the server as a whole, which were: credits a day 120.",
+        ),
+        (
+            event("host.give", target="server", old_value=f"{GIVEN}=", new_value=f"{GIVEN}=500"),
+            "<@4> changed what is set for this server: credits a day from the host 500"
+            " (before: credits a day from the host –).",
+        ),
+        (
+            event(
+                "setup",
+                target="server",
+                old_value="opened=0, channel_ids=[], staff_channel_id=",
+                new_value="opened=1, channel_ids=[5,6], staff_channel_id=8",
+            ),
+            "<@4> set the bot up in this server: open to members yes, channels <#5> <#6>, staff"
+            " channel <#8> (before: open to members no, channels –, staff channel –).",
+        ),
+        (
+            event("zone.set", old_value="time_zone=", new_value="time_zone=Europe/Zurich"),
+            "<@4> changed when days begin here: time zone Europe/Zurich (before: time zone –).",
+        ),
+    ],
+)
+def test_acts_are_one_line_each(said: Event, words: str) -> None:
+    assert act(said) == words
+
+
+def test_the_longest_act_fits_a_message() -> None:
+    many = ", ".join(f"name{number}={'*' * 90}" for number in range(90))
+    long = event("limits.set", old_value=many, new_value=many, why="*" * 5000)
+    assert len(act(long)) <= 2000
+    assert "\n" not in act(long)
+
+
+class Channel:
+    """Take messages, or refuse them."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.sent: list[dict[str, Any]] = []
+
+    async def send(self, words: str, **options: object) -> None:
+        if self.error:
+            raise self.error
+        self.sent.append({"words": words, **options})
+
+
+def auditor(channel: Channel) -> DiscordAuditor:
+    def get_partial_messageable(channel_id: int, *, guild_id: int) -> Channel:
+        assert (channel_id, guild_id) == (CHANNEL_ID, SERVER_ID)
+        return channel
+
+    bot = SimpleNamespace(get_partial_messageable=get_partial_messageable)
+    return DiscordAuditor(cast("Any", bot))
+
+
+def refused(status: int, code: int) -> discord.HTTPException:
+    response = cast("Any", SimpleNamespace(status=status, reason=""))
+    return discord.HTTPException(response, {"code": code, "message": ""})
+
+
+async def test_an_act_is_posted_under_its_own_nonce_and_pings_nobody() -> None:
+    channel = Channel()
+    await auditor(channel).post(CHANNEL_ID, event("grant", new_value="5"))
+    (sent,) = channel.sent
+    assert sent["words"] == "<@4> gave 5 credits to <@7>."
+    assert sent["nonce"] == "act.12"
+    assert sent["allowed_mentions"].to_dict() == {"parse": []}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"), [(403, 50001, PlaceClosed), (503, 0, PostingBroken)]
+)
+async def test_what_stands_in_the_way_is_sorted(
+    status: int, code: int, expected: type[Exception]
+) -> None:
+    with pytest.raises(expected):
+        await auditor(Channel(refused(status, code))).post(CHANNEL_ID, event("grant"))
+
+
+async def test_an_act_that_was_posted_and_deleted_is_not_posted_again() -> None:
+    await auditor(Channel(refused(404, 10008))).post(CHANNEL_ID, event("grant"))
