@@ -13,8 +13,10 @@ from cogs.ui.base import Interaction, Surface, answer, server_of
 from cogs.ui.buttons import PostButton
 from cogs.ui.errors import NoSuchRender, NotWaiting
 from cogs.ui.markup import one_line
+from cogs.ui.rights import roles_of
 from cogs.ui.text import commands as text
 from cogs.ui.text import desk
+from cogs.ui.text.quota import quota
 from cogs.ui.text.renders import attached_link, provider_link, state_words
 from render.breaker import Outage, outage
 from storage import Database, Transaction, ids, messages, renders
@@ -136,8 +138,10 @@ class Renders(commands.Cog):
     @app_commands.command(name="quota", description=text.COMMANDS["quota"])
     async def quota(self, interaction: Interaction) -> None:
         """Show what the member may still spend."""
-        allowance = await self._bot.admission.allowance(server_of(interaction), interaction.user.id)
-        await answer(interaction, desk.quota(allowance))
+        allowance = await self._bot.admission.allowance(
+            server_of(interaction), interaction.user.id, roles_of(interaction)
+        )
+        await answer(interaction, quota(allowance))
 
     @commands.Cog.listener()
     async def on_guild_remove(self, server: discord.Guild) -> None:
