@@ -1,4 +1,4 @@
-"""Build /video from what the current models can carry, with suggestions that are never stale."""
+"""Build /video from what the current models can carry, with suggestions and their prices."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from discord.app_commands import Choice, Namespace, Range
 
 from cogs.ui.base import Interaction
 from cogs.ui.text import commands as text
-from cogs.ui.text.renders import credit
+from render.allowance import Allowance, offers_within, resolutions_within, seconds_within
 from render.policy import LARGEST_SEED, default_resolution, default_seconds
 from seedance import Offer, Option
+from storage.records import Subject
 
 MOST_CHOICES: Final = 25
 LONGEST_PROMPT: Final = 2000
 
 AnyChoice: TypeAlias = Choice[str | int | float]
-Suggest: TypeAlias = Callable[[Offer, Namespace], Iterable[AnyChoice]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,46 @@ class Asked:
     audio: bool | None = None
     first_frame: discord.Attachment | None = None
     last_frame: discord.Attachment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Hold what suggestions are made from: the options so far, and what the member may spend."""
+
+    offer: Offer
+    namespace: Namespace
+    # None: it could not be told in time, and the prices stand alone.
+    allowance: Allowance | None
+
+    @property
+    def seconds(self) -> int:
+        """Return the duration that was chosen, else the usual one."""
+        chosen: object = getattr(self.namespace, "duration", None)
+        fits = isinstance(chosen, int) and chosen in self.offer.durations
+        return chosen if isinstance(chosen, int) and fits else default_seconds(self.offer)
+
+    @property
+    def resolution(self) -> str:
+        """Return the resolution that was chosen, else the usual one."""
+        chosen: object = getattr(self.namespace, "resolution", None)
+        fits = isinstance(chosen, str) and chosen in self.offer.resolutions
+        return chosen if isinstance(chosen, str) and fits else default_resolution(self.offer)
+
+    def label(self, name: str, cost: int, *, allowed: bool) -> str:
+        """Name a choice with its price, and say what stands in the way of it."""
+        return text.choice(name, cost, hindrance=self._hindrance(cost, allowed=allowed))
+
+    def _hindrance(self, cost: int, *, allowed: bool) -> str:
+        if not allowed:
+            return text.NOT_ALLOWED
+        short = self.allowance and self.allowance.wallet.short_of(cost)
+        if not short:
+            return ""
+        own = short.key.subject is Subject.MEMBER
+        return text.MORE_THAN_YOURS if own else text.MORE_THAN_LEFT
+
+
+Suggest: TypeAlias = Callable[[View], Iterable[AnyChoice]]
 
 
 class Suggested(app_commands.Transformer):
@@ -65,48 +105,72 @@ class Suggested(app_commands.Transformer):
         self, interaction: discord.Interaction[Any], value: str | float, /
     ) -> list[AnyChoice]:
         """Suggest what the model that would render offers at this moment."""
-        offers = interaction.client.offers
-        named: object = getattr(interaction.namespace, "model", None)
-        offer = (offers.find(named) if isinstance(named, str) else None) or offers.default
+        allowance = await interaction.client.purses.of(interaction)
+        offer = _offer(interaction, allowance)
         if offer is None:
             return []
+        view = View(offer=offer, namespace=interaction.namespace, allowance=allowance)
         typed = str(value).casefold()
-        choices = self._suggest(offer, interaction.namespace)
+        choices = self._suggest(view)
         return [choice for choice in choices if typed in choice.name.casefold()][:MOST_CHOICES]
 
 
 class SuggestedModel(Suggested):
-    """Suggest every model of this moment, with what a clip of the default length costs."""
+    """Suggest every model of this moment, with what a clip of the chosen length costs."""
 
     def __init__(self) -> None:
-        super().__init__(lambda _offer, _namespace: ())
+        super().__init__(lambda _: ())
 
     async def autocomplete(
         self, interaction: discord.Interaction[Any], value: str | float, /
     ) -> list[AnyChoice]:
         """Suggest by label and by name."""
+        allowance = await interaction.client.purses.of(interaction)
         typed = str(value).casefold()
         return [
-            Choice(name=_priced_label(offer), value=offer.name)
+            _model(View(offer=offer, namespace=interaction.namespace, allowance=allowance))
             for offer in interaction.client.offers.current
             if typed in f"{offer.label} {offer.name}".casefold()
         ][:MOST_CHOICES]
 
 
-def _durations(offer: Offer, namespace: Namespace) -> Iterable[AnyChoice]:
-    chosen: object = getattr(namespace, "resolution", None)
-    resolution = chosen if isinstance(chosen, str) and chosen in offer.resolutions else None
+def _offer(interaction: Interaction, allowance: Allowance | None) -> Offer | None:
+    """Return the model that would render: the chosen one, else the member's first."""
+    offers = interaction.client.offers
+    named: object = getattr(interaction.namespace, "model", None)
+    if isinstance(named, str) and (chosen := offers.find(named)):
+        return chosen
+    open_ones = offers_within(allowance.terms, offers.current) if allowance else ()
+    return open_ones[0] if open_ones else offers.default
+
+
+def _model(view: View) -> AnyChoice:
+    offer, terms = view.offer, view.allowance and view.allowance.terms
+    allowed = terms is None or bool(offers_within(terms, [offer]))
+    cost = offer.credits(view.resolution, view.seconds)
+    name = f"{offer.label} · {view.seconds} s"
+    return Choice(name=view.label(name, cost, allowed=allowed), value=offer.name)
+
+
+def _durations(view: View) -> Iterable[AnyChoice]:
+    offer, terms = view.offer, view.allowance and view.allowance.terms
+    allowed = seconds_within(terms, offer) if terms else offer.durations
     for seconds in offer.durations:
-        price = credit(offer.credits(resolution or default_resolution(offer), seconds))
-        yield Choice(name=f"{seconds} s · {price}", value=seconds)
+        cost = offer.credits(view.resolution, seconds)
+        name = view.label(f"{seconds} s", cost, allowed=seconds in allowed)
+        yield Choice(name=name, value=seconds)
 
 
-def _ratios(offer: Offer, _: Namespace) -> Iterable[AnyChoice]:
-    return (Choice(name=ratio, value=ratio) for ratio in offer.ratios)
+def _ratios(view: View) -> Iterable[AnyChoice]:
+    return (Choice(name=ratio, value=ratio) for ratio in view.offer.ratios)
 
 
-def _resolutions(offer: Offer, _: Namespace) -> Iterable[AnyChoice]:
-    return (Choice(name=name, value=name) for name in offer.resolutions)
+def _resolutions(view: View) -> Iterable[AnyChoice]:
+    offer, terms = view.offer, view.allowance and view.allowance.terms
+    allowed = resolutions_within(terms, offer) if terms else offer.resolutions
+    for name in offer.resolutions:
+        cost = offer.credits(name, view.seconds)
+        yield Choice(name=view.label(name, cost, allowed=name in allowed), value=name)
 
 
 # In the order in which Discord shows them.
@@ -152,9 +216,3 @@ def video_command(
     return app_commands.Command(
         name="video", description=text.COMMANDS["video"], callback=described
     )
-
-
-def _priced_label(offer: Offer) -> str:
-    seconds = default_seconds(offer)
-    price = credit(offer.credits(default_resolution(offer), seconds))
-    return f"{offer.label} · {seconds} s for {price}"
