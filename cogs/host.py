@@ -1,4 +1,4 @@
-"""Take /doctor: how the bot fares, for its host; for a server admin, how it fares there."""
+"""Take /doctor and /host: how the bot fares, and, for its host alone, money and brakes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from cogs.ui import diagnosis
 from cogs.ui.base import Interaction, Surface, answer
 from cogs.ui.errors import NotTheHost
 from cogs.ui.finding import Finding, Look, examined, fine, wrong
-from cogs.ui.rights import is_host
+from cogs.ui.joined import JoinedServer
+from cogs.ui.rights import is_host, require_host
+from cogs.ui.spend import figures
 from cogs.ui.sync import are_sent
 from cogs.ui.text import commands as descriptions
 from cogs.ui.text import doctor as text
-from storage import settings
+from cogs.ui.text import spending
+from storage import Transaction, settings
+from storage.records import LARGEST_AMOUNT, StopReason, SubmitStop
 
 
 class Host(commands.Cog):
@@ -41,17 +45,63 @@ class Host(commands.Cog):
 
     host = app_commands.Group(name="host", description=descriptions.COMMANDS["host"])
 
+    @host.command(name="spend", description=descriptions.COMMANDS["host spend"])
+    async def spend(self, interaction: Interaction) -> None:
+        """Show what is spent, in dollars."""
+        require_host(interaction)
+        await answer(interaction, await figures(self._bot))
+
+    @host.command(name="stop", description=descriptions.COMMANDS["host stop"])
+    @app_commands.describe(reason=descriptions.OPTIONS["reason for stopping"])
+    async def stop(
+        self,
+        interaction: Interaction,
+        reason: app_commands.Range[str, 1, spending.LONGEST_REASON] = "",
+    ) -> None:
+        """Start nothing more, anywhere, until the host says otherwise."""
+        require_host(interaction)
+        stop = SubmitStop(
+            reason=StopReason.HOST,
+            since_ms=self._bot.clock.now_ms(),
+            author=str(interaction.user.id),
+            note=reason,
+        )
+
+        async def unless_stopped(tx: Transaction) -> SubmitStop | None:
+            if found := await settings.submits_stopped(tx):
+                return found
+            await settings.stop_submits(tx, stop)
+            return None
+
+        before = await self._bot.database.transaction(unless_stopped)
+        await answer(interaction, spending.stopped_already(before) if before else spending.STOPPED)
+
     @host.command(name="go", description=descriptions.COMMANDS["host go"])
     async def go(self, interaction: Interaction) -> None:
-        """Take the host's word that the database is the latest one."""
-        if not is_host(self._bot, interaction.user):
-            raise NotTheHost
+        """Take the host's word that videos may start."""
+        require_host(interaction)
         now_ms = self._bot.clock.now_ms()
         stopped = await self._bot.database.transaction(
             lambda tx: settings.allow_submits(tx, author_id=interaction.user.id, at_ms=now_ms)
         )
         self._bot.engine.wake()
-        await answer(interaction, text.GOES_ON if stopped else text.NOT_STOPPED)
+        await answer(interaction, spending.GOES_ON if stopped else spending.NOT_STOPPED)
+
+    @host.command(name="give", description=descriptions.COMMANDS["host give"])
+    @app_commands.describe(
+        server=descriptions.OPTIONS["server"], credits=descriptions.OPTIONS["credits a day"]
+    )
+    async def give(
+        self,
+        interaction: Interaction,
+        server: app_commands.Transform[discord.Guild, JoinedServer],
+        credits: app_commands.Range[int, 0, LARGEST_AMOUNT],
+    ) -> None:
+        """Set what a server may spend a day, and its admins may go up to."""
+        require_host(interaction)
+        await self._bot.treasury.give(server.id, credits, author_id=interaction.user.id)
+        ceiling = self._bot.limits.host_daily_credits
+        await answer(interaction, spending.given(server.name, credits, ceiling))
 
     def _at_server(self, server: discord.Guild, *, host: bool) -> dict[str, Look]:
         """Look at one server; its admin sees no other server's numbers, the host all together."""

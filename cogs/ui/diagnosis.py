@@ -109,8 +109,7 @@ async def submits(opened: Database, now_ms: int) -> tuple[Finding, ...]:
     """Look whether renders are sent, or why not."""
     stop = await opened.read(settings.submits_stopped)
     if stop is not None:
-        unused = timedelta(milliseconds=stop.since_ms - stop.last_beat_ms)
-        return (wrong(text.SUBMITS, text.submits_stopped(unused)),)
+        return (wrong(text.SUBMITS, text.submits_stopped(stop, now_ms)),)
     outage = await opened.read(breaker.outage)
     if outage is not None:
         since = timedelta(milliseconds=now_ms - outage.since_ms)

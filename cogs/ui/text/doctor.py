@@ -8,13 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from cogs.ui.markup import quoted
 from cogs.ui.text.refusals import PERMISSIONS
 from cogs.ui.text.renders import TROUBLES
 from render.breaker import Trouble
 from render.policy import default_resolution, default_seconds
 from seedance import Offer, Option, SeedanceError
 from storage.health import Health
-from storage.records import State
+from storage.records import State, StopReason, SubmitStop
 
 # Of the 4000 characters that a reply may have; the note about what was left out needs some.
 LONGEST_SHEET: Final = 3900
@@ -267,12 +268,13 @@ def clock_off(ahead: timedelta) -> str:
     )
 
 
-GOES_ON: Final = "Videos start again. What waited keeps its place."
-NOT_STOPPED: Final = "Nothing was stopped, so there is nothing to start again."
-
-
-def submits_stopped(unused: timedelta) -> str:
-    """Say that nothing is sent, because the database may be an old copy."""
+def submits_stopped(stop: SubmitStop, now_ms: int) -> str:
+    """Say that nothing is sent: the host wants it so, or the database may be an old copy."""
+    if stop.reason is StopReason.HOST:
+        note = f" You noted: {quoted(stop.note, limit=300)}." if stop.note else ""
+        since = timedelta(milliseconds=now_ms - stop.since_ms)
+        return f"nothing is sent. You stopped it {age(since)} ago.{note} To go on, send /host go."
+    unused = timedelta(milliseconds=stop.since_ms - stop.last_beat_ms)
     return (
         f"nothing is sent. The database had not been in use for {age(unused)}, so it may be an old"
         " backup, whose renders another bot has sent since. If so, put the latest one in its place;"
