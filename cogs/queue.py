@@ -12,14 +12,16 @@ from discord.ext import commands
 
 from cogs.ui.base import Interaction, Surface, answer, server_of
 from cogs.ui.errors import NoSuchRender, NotWaiting
-from cogs.ui.rights import moderates, moderates_everywhere
+from cogs.ui.reply import reply_to_result
+from cogs.ui.rights import is_host, moderates, moderates_everywhere
 from cogs.ui.text import commands as text
 from cogs.ui.text import desk
 from storage import Database, Transaction, ids, messages, renders, settings
-from storage.records import FINAL_STATES, Pause, Purpose, Render, State
+from storage.records import FINAL_STATES, LARGEST_AMOUNT, Pause, Purpose, Render, State
 
 MOST_CHOICES: Final = 25
 LONGEST_REASON: Final = 300
+LATEST_LOOKED_AT: Final = 100
 UNDER_WAY: Final = frozenset(State) - FINAL_STATES
 
 
@@ -63,6 +65,27 @@ class KeptRender(ModeratedRender):
     """Suggest what can be posted."""
 
     suggested = State.UNDELIVERED
+
+
+class PaidRender(ModeratedRender):
+    """Suggest what was paid for lately."""
+
+    async def autocomplete(
+        self, interaction: discord.Interaction[Any], value: str | float, /
+    ) -> list[Choice[str | int | float]]:
+        """Suggest by number, with what each cost."""
+        server_id, typed = server_of(interaction), ids.tidy(str(value))
+        database: Database = interaction.client.database
+        latest = await database.read(
+            lambda tx: renders.starting_with(
+                tx, server_id=server_id, prefix=typed, limit=LATEST_LOOKED_AT
+            )
+        )
+        found = [one for one in _in_sight(interaction, latest) if one.settled]
+        return [
+            Choice(name=text.choice(one.id, one.settled or 0), value=one.id)
+            for one in found[:MOST_CHOICES]
+        ]
 
 
 def _in_sight(interaction: Interaction, found: Iterable[Render]) -> Iterable[Render]:
@@ -143,6 +166,32 @@ class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMAN
             lambda tx: messages.latest(tx, render.id, Purpose.RESULT)
         )
         await answer(interaction, desk.posted_by_moderator(now, result))
+
+    @app_commands.command(name="refund", description=text.COMMANDS["queue refund"])
+    @app_commands.rename(render="id")
+    @app_commands.describe(
+        render=text.OPTIONS["id"],
+        reason=text.OPTIONS["reason for refunding"],
+        credits=text.OPTIONS["credits to refund"],
+    )
+    async def refund(
+        self,
+        interaction: Interaction,
+        render: app_commands.Transform[Render, PaidRender],
+        reason: app_commands.Range[str, 1, LONGEST_REASON],
+        credits: app_commands.Range[int, 1, LARGEST_AMOUNT] | None = None,
+    ) -> None:
+        """Give a member credits back for a render, and tell them under its result."""
+        grant = await self._bot.treasury.refund(
+            render.server_id,
+            render.id,
+            credits=credits,
+            reason=reason,
+            author_id=interaction.user.id,
+            by_host=is_host(self._bot, interaction.user),
+        )
+        told = await reply_to_result(self._bot, render, desk.refund_reply(grant))
+        await answer(interaction, desk.refunded(render, grant, told=told))
 
     @app_commands.command(name="pause", description=text.COMMANDS["queue pause"])
     @app_commands.describe(reason=text.OPTIONS["reason for pausing"])

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from cogs.ui.markup import copyable, escaped, link, member, message_url, quoted, relative
+from cogs.ui.markup import (
+    copyable,
+    day_and_time,
+    escaped,
+    link,
+    member,
+    message_url,
+    quoted,
+    relative,
+)
 from cogs.ui.text.renders import (
     cause,
     credit,
-    enough,
-    left,
     money_back,
     prospect,
     settings_line,
     state_words,
 )
-from render.admission import Allowance
 from render.breaker import Trouble
 from render.pace import Pace
-from storage.records import Message, Pause, Render, State
+from storage.records import Grant, Message, Pause, Render, State
 
 NO_RENDERS: Final = "You have no videos in this server yet. `/video` makes one."
 NOTHING_UNDER_WAY: Final = "Nothing waits and nothing renders in the channels that you moderate."
@@ -178,16 +184,18 @@ def command_line(render: Render) -> str:
     return " ".join(parts)
 
 
-def quota(allowance: Allowance) -> str:
-    """Tell a member what is left, what is set aside, and what is under way."""
-    account = allowance.account
-    lines = [f"**{left(account)}**{enough(allowance)}."]
-    lines.append(
-        f"Spent: {account.spent} · set aside for what is under way: {account.held}"
-        f" · starts anew {relative(account.key.ends_at_ms)}"
+def refund_reply(grant: Grant) -> str:
+    """Tell a member under the video that it costs less, or nothing, after all."""
+    return (
+        f"{member(grant.member_id)} You have {credit(grant.credits)} back for this video, to spend"
+        f" until {day_and_time(grant.expires_at_ms)}: {quoted(grant.reason, limit=300)}."
     )
-    if allowance.under_way:
-        lines += ["Under way:", listed([line(render, "") for render in allowance.under_way])]
-    else:
-        lines.append("Nothing of yours is under way.")
-    return "\n".join(lines)
+
+
+def refunded(render: Render, grant: Grant, *, told: bool) -> str:
+    """Tell a moderator what a member has back, and how the member learns of it."""
+    how = "and was told so under the video" if told else "and reads it in `/quota`"
+    return (
+        f"{member(grant.member_id)} has {credit(grant.credits)} back for `{render.id}`, to spend"
+        f" until {day_and_time(grant.expires_at_ms)}, {how}."
+    )
