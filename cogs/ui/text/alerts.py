@@ -49,6 +49,8 @@ def words(alert: Alert) -> str:
             return _written_off(alert)
         case Kind.CEILING_REACHED:
             return _ceiling(alert)
+        case Kind.SPENDING:
+            return _spending(alert)
         case Kind.OLD_DATABASE:
             unused = relative(int(alert.facts["last_beat_ms"]))
             return (
@@ -89,6 +91,21 @@ def _ceiling(alert: Alert) -> str:
         f"**What you allow the bot to spend {_SPANS[span]} is nearly used up**: of"
         f" {_amount(facts['ceiling'])}, {_amount(facts['left'])} are left, and a video for"
         f" {_amount(facts['cost'])} was refused. It starts anew {anew}."
+    )
+
+
+def _spending(alert: Alert) -> str:
+    facts = alert.facts
+    span, anew = _SPANS[Span(facts["span"])], relative(int(facts["ends_at_ms"]))
+    used = f"{_amount(facts['used'])} of {_amount(facts['ceiling'])}"
+    if int(facts["percent"]) >= 100:
+        return (
+            f"**What you allow the bot to spend {span} is used up**: {used}. No new video is taken"
+            f" until it starts anew {anew}; what was taken is finished."
+        )
+    return (
+        f"**{facts['percent']} % of what you allow the bot to spend {span} is used**: {used}. It"
+        f" starts anew {anew}. `/host spend` shows where it goes, and `/host stop` ends it."
     )
 
 
