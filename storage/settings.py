@@ -42,8 +42,17 @@ async def last_beat(tx: Transaction) -> int | None:
 
 
 async def stop_submits(tx: Transaction, stop: SubmitStop) -> None:
-    """Let no render be submitted until that is allowed again."""
+    """Let no render be submitted until that is allowed again; a stop by the host is an act."""
     await put(tx, _SUBMIT_STOP, json.dumps(asdict(stop)))
+    if stop.reason is StopReason.HOST:
+        event = Event(
+            render_id=None,
+            at_ms=stop.since_ms,
+            author=stop.author,
+            why=stop.note,
+            action="host.stop",
+        )
+        await events.add(tx, event)
 
 
 async def submits_stopped(tx: Transaction) -> SubmitStop | None:
@@ -65,10 +74,10 @@ async def allow_submits(tx: Transaction, *, author_id: int, at_ms: int) -> bool:
     event = Event(
         render_id=None,
         at_ms=at_ms,
-        from_state=None,
-        to_state=None,
         author=str(author_id),
-        why=f"allowed submits: {stop.reason}",
+        why="",
+        action="host.go",
+        old_value=stop.reason,
     )
     await events.add(tx, event)
     return True

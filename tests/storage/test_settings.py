@@ -65,7 +65,31 @@ async def test_submits_are_allowed_once_and_it_is_written_by_whom(database: Data
             lambda tx: settings.allow_submits(tx, author_id=222, at_ms=NOW_MS + 5)
         )
     assert await database.read(settings.submits_stopped) is None
-    lines = await database.read(lambda tx: tx.fetch_all("select author, at_ms, why from events"))
-    assert lines == (
-        {"author": "222", "at_ms": NOW_MS + 5, "why": "allowed submits: old_database"},
+    (act,) = await acts(database)
+    assert act == {
+        "author": "222",
+        "at_ms": NOW_MS + 5,
+        "why": "",
+        "action": "host.go",
+        "old_value": "old_database",
+    }
+
+
+async def test_a_stop_by_the_host_is_an_act_with_the_hosts_words(database: Database) -> None:
+    stop = SubmitStop(reason=StopReason.HOST, since_ms=NOW_MS, author="222", note="too much")
+    await database.transaction(lambda tx: settings.stop_submits(tx, stop))
+    assert await database.read(settings.submits_stopped) == stop
+    (act,) = await acts(database)
+    assert act == {
+        "author": "222",
+        "at_ms": NOW_MS,
+        "why": "too much",
+        "action": "host.stop",
+        "old_value": "",
+    }
+
+
+async def acts(database: Database) -> tuple[dict[str, object], ...]:
+    return await database.read(
+        lambda tx: tx.fetch_all("select author, at_ms, why, action, old_value from events")
     )
