@@ -11,8 +11,9 @@ demo: .venv/sandbox.ready  ## Watch a member's /video become a posted video, off
 
 test: lint types tests  ## Everything that must hold before a commit.
 
-chaos: .venv/sandbox.ready  ## Kill the real bot at every edge of its three doors; takes a while.
+chaos: .venv/sandbox.ready  ## Kill the real bot at every edge, stop it at random; takes a while.
 	$(IN)python -m tests.chaos
+	$(IN)python -m tests.chaos.stops
 	$(IN)python -m tests.chaos.mutants
 
 figures: .venv/sandbox.ready  ## Measure the real process: acknowledgement, memory.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -66,6 +67,10 @@ class Lives:
             self._keep_log()
             await self._world.discord.offline()
 
+    async def end(self) -> None:
+        """Stop the bot for good."""
+        await self.stop()
+
     async def skip(self, seconds: float) -> None:
         """Let time pass while the bot is away."""
         await self.stop()
@@ -119,10 +124,14 @@ class Lives:
     async def _bury(self) -> None:
         code = await self._world.bot.ended()
         self._keep_log()
-        if self.killed or not self._kill_at or code != -9:
+        if self.killed or not self._foreseen(code):
             raise Stuck(f"the bot ended by itself with {code}:\n{self.logs[-1]}")
         self.killed = True
         await self._world.discord.offline()
+
+    def _foreseen(self, code: int) -> bool:
+        """Say whether a death with this exit code is the one that was planned."""
+        return bool(self._kill_at) and code == -signal.SIGKILL
 
     def _keep_log(self) -> None:
         self.logs.append(self._world.bot.log)

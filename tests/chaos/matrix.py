@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from sandbox.discord import ClientRefused
-from tests.chaos.lives import Stuck
+from tests.chaos.lives import Lives, Stuck
 from tests.chaos.promises import Broken, check, outcomes
 from tests.chaos.story import Story
 
@@ -35,13 +35,8 @@ class Ending:
 async def play(kill_at: int = 0, **settings: str) -> Ending:
     """Play the whole story with one death, and check every promise at its end."""
     started = time.monotonic()
-    broken: list[Broken] = []
-    async with Story.open(kill_at=kill_at, **settings) as story:
-        try:
-            await story.tell()
-        except (Stuck, TimeoutError, ClientRefused) as error:
-            broken.append(Broken(promise="never lost", how=f"waited in vain: {error!r}"))
-        broken += check(story)
+    async with Story.open(lambda world: Lives(world, kill_at=kill_at, **settings)) as story:
+        broken = await tell(story)
         return Ending(
             kill_at=kill_at,
             edges=story.lives.edges,
@@ -51,3 +46,12 @@ async def play(kill_at: int = 0, **settings: str) -> Ending:
             log="\n".join([*story.lives.logs, story.world.bot.log])[-LAST_WORDS:],
             seconds=time.monotonic() - started,
         )
+
+
+async def tell(story: Story) -> list[Broken]:
+    """Tell a story to its end; return the promises that it broke."""
+    try:
+        await story.tell()
+    except (Stuck, TimeoutError, ClientRefused) as error:
+        return [Broken(promise="never lost", how=f"waited in vain: {error!r}"), *check(story)]
+    return check(story)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -55,11 +55,11 @@ class Story:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, *, kill_at: int = 0, **settings: str) -> AsyncGenerator[Story]:
-        """Open a world for a story whose bot dies at an edge; 0 lets it live."""
+    async def open(cls, live: Callable[[World], Lives]) -> AsyncGenerator[Story]:
+        """Open a world for a story of a bot that lives, and dies, in some way."""
         async with World.open(SETTINGS) as world:
             world.provider.queue_seconds = world.provider.render_seconds = 0.0
-            yield cls(world, Lives(world, kill_at=kill_at, **settings))
+            yield cls(world, live(world))
 
     async def tell(self) -> None:
         """Play from the first start to the last stop."""
@@ -72,7 +72,7 @@ class Story:
         await self.lives.skip(A_LONG_TIME_SECONDS)
         await self.lives.until("every render to end", self._all_over)
         await self.lives.quiet()
-        await self.lives.stop()
+        await self.lives.end()
 
     async def _one_renders_and_two_are_cancelled(self) -> None:
         self.world.provider.hold()
