@@ -40,7 +40,7 @@ def limits(house: House, *, gone: int) -> str:
     if any(rule.holder is Holder.ROLE for rule in members):
         lines.append("Of several roles the one with the most credits counts.")
     if gone:
-        lines.append(f"{gone} more for roles that were deleted, which hold for nobody.")
+        lines.append(f"{gone} more for roles that were deleted, which apply to nobody.")
     return fitting(lines)
 
 
@@ -99,7 +99,7 @@ def _bold(rule: Rule) -> str:
 
 def limit_set(rule: Rule) -> str:
     """Say what holds for somebody now."""
-    words = f"For {holder(rule)} this holds now: {rule_words(rule)}."
+    words = f"For {holder(rule)} this applies now: {rule_words(rule)}."
     if rule.holder is Holder.SERVER:
         return words
     return f"{words} Videos under way go on as they are."
@@ -110,11 +110,11 @@ def limit_cleared(rule: Rule, house: House) -> str:
     head = f"The limits for {holder(rule)} are gone."
     match rule.holder:
         case Holder.SERVER:
-            return f"{head} What the host gave holds: {counted(house.given)} a day."
+            return f"{head} What the host gave applies: {counted(house.given)} a day."
         case Holder.EVERYONE:
-            return f"{head} The bot's own hold: {counted(house.usual)} a day for each member."
+            return f"{head} The bot's own apply: {counted(house.usual)} a day for each member."
         case _:
-            return f"{head} Those of the next best role, or else of everyone, hold."
+            return f"{head} Those of the next best role, or else of everyone, apply."
 
 
 def why(member_id: int, allowance: Allowance, server: Server, role_ids: frozenset[int]) -> str:

@@ -116,7 +116,7 @@ def _name(key: str, by: By) -> str:
         case By.CHANNEL:
             return channel(int(found))
         case _:
-            return role(int(found)) if kind == "role" else "no role of its own limits"
+            return role(int(found)) if kind == "role" else "no role"
 
 
 def _videos(count: int) -> str:

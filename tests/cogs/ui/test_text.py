@@ -5,124 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from cogs.ui.errors import (
-    BotLacks,
-    Declined,
-    NoSuchRender,
-    NotAModerator,
-    NotTheHost,
-    NotWaiting,
-    NotYours,
-)
-from cogs.ui.text import commands, desk, host, refusals, renders
-from render.admission import Allowance
-from render.breaker import Trouble
-from render.errors import (
-    FrameFault,
-    FrameRefused,
-    LastFrameAlone,
-    LedgerUnavailable,
-    ModelUnknown,
-    NoModelOffered,
-    OptionNotCarried,
-    OverCeiling,
-    Paused,
-    PromptEmpty,
-    PromptTooLong,
-    QueueFull,
-    Refusal,
-    ServerNotAllowed,
-    ServicePaused,
-    SettingTwice,
-    SettingUnreadable,
-    SubmitsStopped,
-    TooManyAtOnce,
-    ValueNotOffered,
+from cogs.ui.text import (
+    commands,
+    declines,
+    desk,
+    host,
+    limits,
+    quota,
+    refusals,
+    renders,
+    server,
+    setup,
+    usage,
 )
 from render.messenger import Obstacle
 from render.pace import Pace
-from seedance import Option
-from storage.records import Cause, FrameRole, Message, Pause, Purpose, Span, State, Subject
-from tests.cogs.examples import BORN_MS, CHANNEL_ID, MEMBER_ID, SERVER_ID, account, render
+from storage.records import Cause, Message, Pause, Purpose, State
+from tests.cogs.examples import BORN_MS, CHANNEL_ID, MEMBER_ID, SERVER_ID, render
+from tests.cogs.ui.test_declines import every_decline
+from tests.cogs.ui.test_refusals import every_refusal
+from tests.cogs.ui.test_server_text import everything_said_to_admins
+from tests.cogs.wallets import allowance
 
 PACE = Pace()
 MODEL = "doubao-seedance-1-5-pro-251215"
 PAUSE = Pause(server_id=SERVER_ID, author_id=4, reason="spam *wave*", at_ms=BORN_MS)
-
-
-def over(subject: Subject, span: Span, **changes: object) -> OverCeiling:
-    key = account().key
-    key = type(key)(
-        subject=subject, span=span, starts_at_ms=key.starts_at_ms, ends_at_ms=key.ends_at_ms
-    )
-    values: dict[str, Any] = {
-        "account": account(key=key),
-        "cost": 61,
-        "fitting_seconds": 7,
-        "clip_credits": 27,
-        "clip_seconds": 5,
-    }
-    values.update(changes)
-    return OverCeiling(**values)
-
-
-def every_refusal() -> list[Refusal | Declined]:
-    return [
-        PromptEmpty(),
-        PromptTooLong(length=2001, limit=2000),
-        SettingTwice(option=Option.DURATION, values=("5", "8")),
-        SettingUnreadable(written="--duration five"),
-        ValueNotOffered(option=Option.RATIO, value="2:1", valid=("16:9", "1:1"), model=MODEL),
-        OptionNotCarried(option=Option.FIRST_FRAME, model="seedance-2-5", carriers=(MODEL,)),
-        OptionNotCarried(option=Option.AUDIO, model=MODEL, carriers=()),
-        ModelUnknown(name="sora", offered=(MODEL,)),
-        NoModelOffered(),
-        *(
-            FrameRefused(role=role, fault=fault, width=200, height=5000)
-            for role in FrameRole
-            for fault in FrameFault
-        ),
-        FrameRefused(role=FrameRole.FIRST, fault=FrameFault.TOO_HEAVY, size_bytes=31_000_000),
-        LastFrameAlone(),
-        Paused(pause=PAUSE),
-        ServerNotAllowed(),
-        over(Subject.MEMBER, Span.DAY),
-        over(Subject.HOST, Span.MONTH, fitting_seconds=None),
-        over(Subject.SERVER, Span.WEEK, account=account(held=100, spent=10)),
-        TooManyAtOnce(limit=2),
-        TooManyAtOnce(limit=1),
-        QueueFull(limit=20),
-        LedgerUnavailable(),
-        SubmitsStopped(),
-        *(ServicePaused(reason=trouble, since_ms=BORN_MS) for trouble in Trouble),
-        BotLacks(permissions=("attach_files", "embed_links")),
-        NotAModerator(),
-        NotTheHost(),
-        NotYours(),
-        NoSuchRender(typed="*boat*"),
-        NotWaiting(render=render(state=State.RENDERING)),
-        NotWaiting(render=render(state=State.CANCELLED)),
-    ]
-
-
-def leaves(root: type[BaseException]) -> Iterator[type[BaseException]]:
-    for kind in root.__subclasses__():
-        yield from leaves(kind) if kind.__subclasses__() else [kind]
-
-
-def allowance(**changes: object) -> Allowance:
-    values: dict[str, Any] = {
-        "account": account(),
-        "clip_credits": 27,
-        "clip_seconds": 5,
-        "under_way": (render(),),
-    }
-    values.update(changes)
-    return Allowance(**values)
 
 
 def in_state(state: State, **changes: object) -> str:
@@ -133,35 +43,23 @@ def everything_said() -> Iterator[str]:
     yield from commands.COMMANDS.values()
     yield from commands.OPTIONS.values()
     yield from map(refusals.refusal, every_refusal())
+    yield from map(declines.declined, every_decline())
+    yield from everything_said_to_admins()
     yield from renders.CAUSES.values()
     yield from renders.STATES.values()
     yield from (in_state(state, cause=Cause.TEXT_REFUSED) for state in State)
     yield in_state(State.RENDERING, late_at_ms=1)
-    for module in (refusals, desk, renders):
+    for module in (refusals, desk, renders, server, setup, limits, usage):
         yield from (
             value
             for name, value in vars(module).items()
             if isinstance(value, str) and name.isupper()
         )
-    yield desk.quota(allowance())
+    yield quota.quota(allowance())
     yield desk.paused(PAUSE)
     yield desk.details(render(), ahead=1, pace=PACE, where="")
     yield renders.result_ready(render())
     yield renders.result_failed(render(state=State.FAILED, cause=Cause.PROVIDER_FAILED))
-
-
-def test_every_refusal_has_words() -> None:
-    said = {type(error) for error in every_refusal()}
-    assert {*leaves(Refusal), *leaves(Declined)} <= said
-    for error in every_refusal():
-        words = refusals.refusal(error)
-        assert words.endswith((".", ")"))
-        assert "{" not in words
-
-
-def test_an_unknown_refusal_is_a_fault_of_ours() -> None:
-    with pytest.raises(LookupError):
-        refusals.refusal(Refusal())
 
 
 def test_every_cause_and_state_has_words() -> None:
@@ -240,26 +138,11 @@ def test_descriptions_fit_discord() -> None:
         assert 10 <= len(words) <= 100
 
 
-def test_a_refusal_for_money_names_limit_rest_and_reset() -> None:
-    words = refusals.refusal(over(Subject.MEMBER, Span.DAY))
-    assert words == (
-        "That is more than you have left for today: this video costs 61 credits, and 53 of 120"
-        " credits are left (about 1 clip of 5 s). With `duration:7` it fits."
-        " It starts anew <t:1790086400:R>."
-    )
-
-
 def test_what_is_left_is_said_in_clips() -> None:
     assert renders.clips(61, 27, 5) == "about 2 clips of 5 s"
     assert renders.clips(27, 27, 5) == "about 1 clip of 5 s"
     assert renders.clips(26, 27, 5) == "not enough for a clip of 5 s"
     assert renders.clips(None, 27, 5) == ""
-
-
-def test_a_pause_says_who_and_why() -> None:
-    words = refusals.refusal(Paused(pause=PAUSE))
-    assert "<@4>" in words
-    assert r"The reason: “spam \*wave\*”. What" in words
 
 
 def test_a_promise_keeps_itself() -> None:
@@ -307,12 +190,6 @@ def test_the_copied_line_makes_the_same_again() -> None:
         f" resolution:720p model:{MODEL} seed:7 audio:False"
     )
     assert "seed 7 · without sound" in renders.settings_line(render(seed=7, audio=False))
-
-
-def test_an_unlimited_member_reads_so() -> None:
-    words = desk.quota(allowance(account=account(ceiling=None), under_way=()))
-    assert "No limit applies to you" in words
-    assert "Nothing of yours is under way." in words
 
 
 def test_acceptance_says_price_rest_crop_and_the_way_back() -> None:
@@ -368,9 +245,9 @@ def test_lists_fit_into_a_reply_whatever_the_prompts() -> None:
     where = f"[look](<https://discord.com/channels/{'9' * 20}/{'9' * 20}/{'9' * 20}>)"
     worst = render(state=State.UNDELIVERED, prompt="*" * 2000, cost=99_999)
     assert len(desk.listed([desk.line(worst, where)] * 50)) <= desk.LONGEST_REPLY
-    words = desk.quota(allowance(under_way=(worst,) * 50))
+    words = quota.quota(allowance(under_way=(worst,) * 50))
     assert len(words) <= desk.LONGEST_REPLY
-    assert words.endswith("… and 35 more.")
+    assert "… and 35 more." in words
 
 
 @pytest.mark.parametrize(("length", "linked", "again"), [(900, 1, 1), (2500, 1, 0), (5000, 0, 1)])
