@@ -37,6 +37,7 @@ from cogs.ui.leaving import Deadline, finish_handlers, last_deadline, stop_on_si
 from cogs.ui.messenger import DiscordMessenger
 from cogs.ui.paperboat import Paperboat
 from cogs.ui.service import VideoService
+from cogs.ui.sync import are_sent
 from cogs.ui.text import doctor as findings
 from cogs.ui.text import host as text
 from config import Settings, SettingsInvalid, read_environment
@@ -77,16 +78,7 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
         offers = Offers(client, settings.seedance_models, clock, database)
         await offers.load()
         await refresh(offers)
-        bot = await stack.enter_async_context(
-            Paperboat(
-                database=database,
-                session=session,
-                api_url=settings.discord_api_url,
-                host_ids=settings.host_ids,
-                spool_folder=settings.spool_dir,
-                dev_server_id=settings.dev_guild_id,
-            )
-        )
+        bot = await stack.enter_async_context(paperboat_of(settings, database, session))
         bot.clock, bot.offers = clock, offers
         offers.on_refresh(partial(bot.dispatch, "offers_refresh"))
         bot.service = service_of(settings, session, offers, clock)
@@ -113,6 +105,24 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
             previous=provider(session, settings, old_key) if old_key else None,
         )
         yield bot
+
+
+def paperboat_of(
+    settings: Settings,
+    database: Database,
+    session: aiohttp.ClientSession,
+    application_id: int | None = None,
+) -> Paperboat:
+    """Make the bot itself; it learns the application's id when it logs in, unless it is given."""
+    return Paperboat(
+        database=database,
+        session=session,
+        api_url=settings.discord_api_url,
+        host_ids=settings.host_ids,
+        spool_folder=settings.spool_dir,
+        dev_server_id=settings.dev_guild_id,
+        application_id=application_id,
+    )
 
 
 def provider(session: aiohttp.ClientSession, settings: Settings, key: str) -> seedance.Client:
@@ -258,7 +268,7 @@ async def check(settings: Settings) -> int:
     async with aiohttp.ClientSession() as session:
         client = provider(session, settings, settings.cometapi_key)
         offers = Offers(client, settings.seedance_models, clock)
-        await refresh(offers)
+        listed = await refresh(offers)
         api_url = settings.discord_api_url or DiscordRoute.BASE
         found = await examined(
             {
@@ -269,6 +279,10 @@ async def check(settings: Settings) -> int:
                 **service_of(settings, session, offers, clock).looks,
             }
         )
+        # Without a list nobody knows which options a start would give /video.
+        if listed and not any(finding.code for finding in found):
+            look = partial(_check_commands, settings, session, offers, clock)
+            found += await examined({findings.COMMANDS: look})
     for finding in (fine(findings.SETTINGS, findings.SETTINGS_FINE), *found):
         say(findings.for_terminal(finding.line, well=finding.well))
     say(findings.models_now(offers.current))
@@ -287,6 +301,23 @@ async def _check_database(settings: Settings, clock: Clock) -> tuple[Finding, ..
     if url.startswith("sqlite:///") and not await asyncio.to_thread(database_file(settings).exists):
         return (fine(findings.DATABASE, findings.DATABASE_TO_COME),)
     return await diagnosis.kept(url, pace=pace_of(settings), now_ms=clock.now_ms())
+
+
+async def _check_commands(
+    settings: Settings, session: aiohttp.ClientSession, offers: Offers, clock: Clock
+) -> tuple[Finding, ...]:
+    """Compare what a start would tell Discord with what an earlier one told it, if any did."""
+    if not await asyncio.to_thread(database_file(settings).exists):
+        return ()
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(discord.Client(intents=discord.Intents.none()))
+        await client.login(settings.discord_token)
+        database = await stack.enter_async_context(Database.inspect(settings.database_url))
+        bot = paperboat_of(settings, database, session, client.application_id)
+        bot.offers, bot.clock = offers, clock
+        await bot.load()
+        sent = await are_sent(bot)
+    return (fine(findings.COMMANDS, findings.COMMANDS_FINE if sent else findings.COMMANDS_TO_COME),)
 
 
 def database_file(settings: Settings) -> Path:

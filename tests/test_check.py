@@ -36,6 +36,7 @@ async def test_it_ends_with_what_can_render_now_beside_a_running_bot(
         "Fine   Video service: it answers, and accepts the key.",
         "Fine   Models: offered are Seedance 1.5 pro, Seedance 2.5,",
         "Fine   Balance: not asked.",
+        "Fine   Commands: Discord has those of this program.",
     ):
         assert any(line.startswith(expected) for line in said), expected
     assert said[-1].startswith(
@@ -50,6 +51,17 @@ async def test_it_ends_with_what_can_render_now_beside_a_running_bot(
 async def test_it_changes_no_file(sleeping_world: World, tmp_path: Path) -> None:
     await bot.check(sleeping_world.settings())
     assert os.listdir(tmp_path) == []
+
+
+async def test_it_says_when_the_next_start_has_commands_to_send(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = world.settings()
+    assert await world.stop() == STOPPED
+    monkeypatch.setattr("cogs.ui.paperboat.EXTENSIONS", ("cogs.video",))
+    assert await bot.check(settings) == STOPPED
+    words = "Fine   Commands: they are not those that Discord has; the next start sends them."
+    assert words in lines(capsys)
 
 
 async def test_it_names_everything_that_is_wrong(

@@ -48,11 +48,14 @@ class Paperboat(Surface):
         host_ids: frozenset[int],
         spool_folder: Path,
         dev_server_id: int | None,
+        application_id: int | None = None,
     ) -> None:
         super().__init__(
             commands.when_mentioned,
             help_command=None,
             tree_cls=Tree,
+            # None, which the library's types leave out, is until the login tells.
+            application_id=application_id,  # pyright: ignore[reportArgumentType]
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
@@ -74,9 +77,13 @@ class Paperboat(Surface):
     async def setup_hook(self) -> None:
         """Load what hears commands and buttons; what cannot be loaded ends the start."""
         self.add_dynamic_items(*BUTTONS)
+        await self.load()
+        self._send_commands()
+
+    async def load(self) -> None:
+        """Load the commands; they need no connection."""
         for extension in EXTENSIONS:
             await self.load_extension(extension)
-        self._send_commands()
 
     async def on_ready(self) -> None:
         """Say who is online, and when more servers than meant may spend."""
