@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from storage.database import Row, Transaction, Value
@@ -58,6 +59,11 @@ async def last_act(tx: Transaction, server_id: int) -> int:
 def written(values: Mapping[str, Value]) -> str:
     """Write down what an act changed: a name and a value each, in the order given."""
     return ", ".join(f"{name}={'' if value is None else value}" for name, value in values.items())
+
+
+def listed(values: Sequence[int] | Sequence[str]) -> str:
+    """Write a list as a value, without the blanks that part the values of an act."""
+    return json.dumps(values, separators=(",", ":"))
 
 
 def _event(row: Row) -> Event:

@@ -67,7 +67,8 @@ async def applying(
     tx: Transaction, *, server_id: int, member_id: int, role_ids: Collection[int]
 ) -> tuple[Rule, ...]:
     """Return the rules that concern a member with these roles, in the same order."""
-    roles: dict[str, Value] = {f"role_{number}": role for number, role in enumerate(role_ids)}
+    # No role has the id 0, and no list may be empty.
+    roles: dict[str, Value] = {f"role_{number}": role for number, role in enumerate((0, *role_ids))}
     rows = await tx.fetch_all(
         f"""
         select * from rules
@@ -121,7 +122,7 @@ def _named(rule: Rule) -> dict[str, Value]:
 
 def _plain(rule: Rule) -> Row:
     values: Row = {name: getattr(rule, name) for name in _LIMITS}
-    return {**_named(rule), **values, "models": json.dumps(rule.models)}
+    return {**_named(rule), **values, "models": events.listed(rule.models)}
 
 
 def _rule(row: Row) -> Rule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from storage.money import (
@@ -193,8 +193,8 @@ class Event:
     # A member's id in digits, or "engine".
     author: str
     why: str
-    # Known once it is written down.
-    id: int | None = None
+    # Known once it is written down; the same event either way.
+    id: int | None = field(default=None, compare=False)
     # An act's server; None for what the host does to all of them.
     server_id: int | None = None
     # Empty for a transition, else a dotted word like "limits.set".

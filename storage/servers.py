@@ -70,7 +70,7 @@ def _plain(server: Server) -> Row:
     return {
         **values,
         "opened": int(server.opened),
-        **{name: json.dumps(sorted(values[name])) for name in _IDS},
+        **{name: events.listed(sorted(values[name])) for name in _IDS},
     }
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from storage import Database, Transaction, accounts, renders, settings
-from storage.records import Subject
+from storage import Database, Transaction, settings
 from tests.storage import examples
 
 
@@ -25,27 +24,8 @@ async def names(tx: Transaction) -> set[str]:
 async def spend(database: Database) -> str:
     """Hold and settle for one render, in two transactions."""
     made = examples.render()
-    key = examples.host()
-
-    async def hold(tx: Transaction) -> None:
-        await accounts.hold(
-            tx, render_id=made.id, key=key, ceiling=None, amount=61, at_ms=1, author="1"
-        )
-        await renders.insert(tx, made)
-
-    async def settle(tx: Transaction) -> None:
-        await accounts.settle(
-            tx,
-            render_id=made.id,
-            subjects=(Subject.HOST,),
-            amount=60,
-            at_ms=2,
-            author="engine",
-            reason="rendered",
-        )
-
-    await database.transaction(hold)
-    await database.transaction(settle)
+    await database.transaction(lambda tx: examples.admit(tx, made))
+    await database.transaction(lambda tx: examples.settle(tx, made, 60))
     return made.id
 
 

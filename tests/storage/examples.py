@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import count
 from typing import Any
 
-from storage import Transaction, ids, messages, renders
-from storage.records import AccountKey, Purpose, Render, Span, State, Subject
+from storage import Database, Transaction, accounts, grants, ids, messages, renders
+from storage.records import AccountKey, Grant, Owner, Purpose, Render, Span, State, Subject
 
 SERVER = 111_111_111_111_111_111
 MEMBER = 222_222_222_222_222_222
 CHANNEL = 333_333_333_333_333_333
 DAY_MS = 24 * 60 * 60 * 1000
 NOW_MS = 1_790_000_000_000
+HOUR_MS = 60 * 60 * 1000
+LENGTHS_MS = {
+    Span.HOUR: HOUR_MS,
+    Span.DAY: DAY_MS,
+    Span.WEEK: 7 * DAY_MS,
+    Span.MONTH: 31 * DAY_MS,
+}
 
 _numbers = count(444_444_444_444_444_444)
 
@@ -63,18 +71,125 @@ async def with_card(tx: Transaction, made: Render) -> Render:
     return kept
 
 
-def host(span: Span = Span.DAY) -> AccountKey:
-    """Name the host's account."""
-    return AccountKey(subject=Subject.HOST, span=span, starts_at_ms=0, ends_at_ms=DAY_MS)
+def window(span: Span = Span.DAY, at_ms: int = NOW_MS) -> tuple[int, int]:
+    """Return a window in UTC around a moment; a month has 31 days here, a week begins anywhere."""
+    length = LENGTHS_MS[span]
+    return at_ms - at_ms % length, at_ms - at_ms % length + length
 
 
-def member(member_id: int = MEMBER) -> AccountKey:
-    """Name a member's account of a day."""
+def key(owner: Owner, span: Span = Span.DAY, at_ms: int = NOW_MS) -> AccountKey:
+    """Name an owner's window around a moment."""
+    starts_at_ms, ends_at_ms = window(span, at_ms)
     return AccountKey(
-        subject=Subject.MEMBER,
-        span=Span.DAY,
-        starts_at_ms=0,
-        ends_at_ms=DAY_MS,
+        subject=owner.subject,
+        span=span,
+        starts_at_ms=starts_at_ms,
+        ends_at_ms=ends_at_ms,
+        server_id=owner.server_id,
+        member_id=owner.member_id,
+    )
+
+
+HOST = Owner(subject=Subject.HOST)
+
+
+def server(server_id: int = SERVER) -> Owner:
+    """Name a server as an owner."""
+    return Owner(subject=Subject.SERVER, server_id=server_id)
+
+
+def member(member_id: int = MEMBER, server_id: int = SERVER) -> Owner:
+    """Name a member as an owner."""
+    return Owner(subject=Subject.MEMBER, server_id=server_id, member_id=member_id)
+
+
+async def hold(
+    tx: Transaction,
+    made: Render,
+    owner: Owner,
+    amount: int = 61,
+    *ceilings: tuple[AccountKey, int],
+    at_ms: int = NOW_MS,
+) -> None:
+    """Hold credits for a render, in its member's name."""
+    await accounts.hold(
+        tx,
+        render_id=made.id,
+        owner=owner,
+        amount=amount,
+        ceilings=ceilings,
+        at_ms=at_ms,
+        author=str(made.member_id),
+    )
+
+
+async def admit(tx: Transaction, made: Render, amount: int = 61, at_ms: int = NOW_MS) -> Render:
+    """Hold for a render on the host's, its server's and its member's account, and keep it."""
+    for owner in (HOST, server(made.server_id), member(made.member_id, made.server_id)):
+        await hold(tx, made, owner, amount, at_ms=at_ms)
+    return await renders.insert(tx, made)
+
+
+async def settle(
+    tx: Transaction,
+    made: Render,
+    amount: int,
+    subjects: Collection[Subject] = tuple(Subject),
+    at_ms: int = NOW_MS + 1,
+) -> None:
+    """Settle a render as the engine does."""
+    await accounts.settle(
+        tx,
+        render_id=made.id,
+        subjects=subjects,
+        amount=amount,
+        at_ms=at_ms,
+        author="engine",
+        reason="rendered",
+    )
+
+
+async def release(
+    tx: Transaction,
+    made: Render,
+    subjects: Collection[Subject] = tuple(Subject),
+    at_ms: int = NOW_MS + 1,
+) -> None:
+    """Release what a render holds, as the engine does."""
+    await accounts.release(
+        tx, render_id=made.id, subjects=subjects, at_ms=at_ms, author="engine", reason="failed"
+    )
+
+
+async def refund(tx: Transaction, made: Render, at_ms: int = NOW_MS + 2) -> None:
+    """Refund a render whose video was lost, as the engine does."""
+    await accounts.refund(
+        tx,
+        render_id=made.id,
+        subjects=(Subject.SERVER, Subject.MEMBER),
+        at_ms=at_ms,
+        author="engine",
+        reason="video_missing",
+    )
+
+
+async def give(
+    tx: Transaction, amount: int = 30, *, member_id: int = MEMBER, ends_in_ms: int = DAY_MS
+) -> Grant:
+    """Give a member credits."""
+    return await grants.give(
+        tx,
         server_id=SERVER,
         member_id=member_id,
+        credits=amount,
+        at_ms=NOW_MS,
+        expires_at_ms=NOW_MS + ends_in_ms,
+        author="9",
+        reason="a prize",
     )
+
+
+async def used(database: Database, owner: Owner, span: Span = Span.DAY) -> tuple[int, int]:
+    """Return what an owner has held and spent in the window of now."""
+    account = await database.read(lambda tx: accounts.balance(tx, key(owner, span), None))
+    return account.held, account.spent

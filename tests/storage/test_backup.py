@@ -22,7 +22,9 @@ async def test_a_backup_opens_as_the_database_and_its_ledger_balances(
     async with Database.open(f"sqlite:///{destination}") as restored:
         assert await restored.read(ledger.check) == ()
         assert {render.id for render in await restored.read(renders.unfinished)} == spent
-        account = await restored.read(lambda tx: accounts.balance(tx, examples.host(), None))
+        account = await restored.read(
+            lambda tx: accounts.balance(tx, examples.key(examples.HOST), None)
+        )
         assert (account.held, account.spent) == (0, 180)
         await spend(restored)
         assert await restored.read(ledger.check) == ()
