@@ -209,6 +209,7 @@ class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMAN
             at_ms=self._bot.clock.now_ms(),
         )
         await self._bot.database.transaction(lambda tx: settings.pause(tx, pause))
+        self._bot.engine.show_brake()
         await answer(interaction, desk.paused(pause))
 
     @app_commands.command(name="resume", description=text.COMMANDS["queue resume"])
@@ -218,8 +219,11 @@ class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMAN
             await answer(interaction, desk.ONLY_HERE)
             return
         server_id = server_of(interaction)
-        was_paused = await self._bot.database.transaction(lambda tx: settings.resume(tx, server_id))
-        self._bot.engine.wake()
+        now = self._bot.clock.now_ms()
+        was_paused = await self._bot.database.transaction(
+            lambda tx: settings.resume(tx, server_id, at_ms=now)
+        )
+        self._bot.engine.show_brake()
         await answer(interaction, desk.RESUMED if was_paused else desk.NOT_PAUSED)
 
 

@@ -18,7 +18,7 @@ from cogs.ui.text import commands as text
 from cogs.ui.text import desk
 from cogs.ui.text.quota import quota
 from cogs.ui.text.renders import attached_link, provider_link, state_words
-from render.breaker import Outage, outage
+from render.brakes import Brake, brake_on
 from storage import Database, Transaction, ids, messages, renders
 from storage.records import Message, Purpose, Render, State
 
@@ -104,20 +104,21 @@ class Renders(commands.Cog):
     ) -> None:
         """Show one render with everything that was chosen."""
 
-        async def read(tx: Transaction) -> tuple[int, Outage | None, Message | None]:
+        async def read(tx: Transaction) -> tuple[int, Brake | None, Message | None]:
             ahead = 0
             if render.state is State.QUEUED:
                 ahead = await renders.waiting_before(tx, render.id)
-            return ahead, await outage(tx), await _message(tx, render)
+            brake = await brake_on(tx, render.server_id)
+            return ahead, brake, await _message(tx, render)
 
-        ahead, found, message = await self._bot.database.read(read)
+        ahead, brake, message = await self._bot.database.read(read)
         words = desk.details(
             render,
             ahead=ahead,
             pace=self._bot.pace,
             where=desk.place(render, message),
             video=await self._video(render),
-            trouble=found and found.trouble,
+            brake=brake,
         )
         await answer(interaction, words, _buttons(render))
 

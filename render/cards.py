@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from render import lifecycle
-from render.breaker import Trouble, outage
+from render.brakes import Brake, brake_on
 from render.clock import Bell
 from render.crew import Crew
 from render.gear import Gear
@@ -40,8 +40,8 @@ EDIT_AGAIN_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 
-# How many stand before a render, and why none of them is submitted at the moment.
-Wait: TypeAlias = tuple[int, Trouble | None]
+# How many stand before a render; or nobody knows, because of what stops them all at the moment.
+Wait: TypeAlias = tuple[int, Brake | None]
 Entry: TypeAlias = tuple[Render, Posted | None, Wait]
 
 
@@ -51,6 +51,8 @@ class _Wish:
 
     not_before: float = 0.0
     failures: int = 0
+    # Only how it waits has changed, as it has for all others that wait.
+    minor: bool = False
 
 
 class Cards:
@@ -83,6 +85,11 @@ class Cards:
         self._wishes[render_id] = _Wish()
         self.bell.ring()
 
+    def look_through_queue(self) -> None:
+        """Have every card that shows how its render waits brought up to date."""
+        self._queue_due = self._clock.monotonic()
+        self.bell.ring()
+
     async def announce(self, render: Render) -> Posted | None:
         """Post the card of a render that was just admitted.
 
@@ -110,7 +117,8 @@ class Cards:
             seconds = self._pace.card_interval.total_seconds() if waiting else IDLE_SECONDS
             self._queue_due = now + seconds
         left = self._queue_due - now
-        for render_id, wish in tuple(self._wishes.items()):
+        # A whole queue that moved keeps no transition back.
+        for render_id, wish in sorted(self._wishes.items(), key=lambda one: one[1].minor):
             if wish.not_before > now:
                 left = min(left, wish.not_before - now)
             elif render_id not in self.crew and not self.crew.full:
@@ -123,7 +131,7 @@ class Cards:
         queue = await self._database.read(_queue)
         for render, card, wait in queue:
             if self._shown.get(render.id) != wait or card is None:
-                self._wishes.setdefault(render.id, _Wish())
+                self._wishes.setdefault(render.id, _Wish(minor=True))
         return len(queue)
 
     async def _edit(self, render_id: str, failures: int) -> None:
@@ -152,8 +160,8 @@ class Cards:
             self._shown[render.id] = wait
         else:
             self._shown.pop(render.id, None)
-        ahead, trouble = wait
-        await self._messenger.edit_card(render, card, ahead=ahead, trouble=trouble)
+        ahead, brake = wait
+        await self._messenger.edit_card(render, card, ahead=ahead, brake=brake)
 
     async def _make_up(self, render: Render) -> None:
         """Post the card that a crash, or Discord, kept from being posted."""
@@ -182,9 +190,9 @@ class Cards:
             return posted
         posted = await self._lookback.card_before_repeat(render, message)
         if posted is None:
-            ahead, trouble = wait
+            ahead, brake = wait
             posted = await self._messenger.post_card(
-                render, ahead=ahead, trouble=trouble, nonce=message.nonce
+                render, ahead=ahead, brake=brake, nonce=message.nonce
             )
             self._shown[render.id] = wait
         current = await self._database.transaction(lambda tx: _note(tx, message, posted.message_id))
@@ -198,8 +206,8 @@ class Cards:
 
 
 async def _wait(tx: Transaction, render: Render) -> Wait:
-    found = await outage(tx)
-    return await renders.waiting_before(tx, render.id), found and found.trouble
+    brake = await brake_on(tx, render.server_id)
+    return (0, brake) if brake else (await renders.waiting_before(tx, render.id), None)
 
 
 async def _entry(tx: Transaction, render: Render) -> Entry:

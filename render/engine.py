@@ -157,8 +157,13 @@ class Engine:
         await self._left.wait()
 
     def wake(self) -> None:
-        """Look at the queue now: something was admitted, cancelled, paused or resumed."""
+        """Look at the queue now: something was admitted, or may be submitted again."""
         self._scheduler.bell.ring()
+
+    def show_brake(self) -> None:
+        """Look at the queue now, also through its cards: a server was paused or resumed."""
+        self._cards.look_through_queue()
+        self.wake()
 
     async def announce(self, render: Render) -> Posted | None:
         """Post the card of a render that was just admitted; only then can it be claimed.

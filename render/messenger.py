@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from render.breaker import Trouble
+from render.brakes import Brake
 from storage.records import Message, Render
 
 
@@ -109,11 +109,11 @@ class Messenger(Protocol):
         ...
 
     async def post_card(
-        self, render: Render, *, ahead: int, nonce: str, trouble: Trouble | None = None
+        self, render: Render, *, ahead: int, nonce: str, brake: Brake | None = None
     ) -> Posted:
         """Post the card into the render's channel; `ahead` renders stand before it.
 
-        `trouble` is why none of them is submitted at the moment.
+        `brake` is why none of them is submitted at the moment; then their number does not count.
         """
         ...
 
@@ -125,7 +125,7 @@ class Messenger(Protocol):
         ...
 
     async def edit_card(
-        self, render: Render, posted: Posted, *, ahead: int, trouble: Trouble | None = None
+        self, render: Render, posted: Posted, *, ahead: int, brake: Brake | None = None
     ) -> None:
         """Bring the card up to date with the record."""
         ...

@@ -75,7 +75,8 @@ class Scheduler:
         return await self._seconds_left()
 
     async def _waiting(self, tx: Transaction) -> tuple[Render, ...]:
-        return await renders.in_states(tx, State.SUBMITTING, State.UNKNOWN, State.QUEUED)
+        sent = await renders.in_states(tx, State.SUBMITTING, State.UNKNOWN)
+        return (*sent, *await renders.in_line(tx))
 
     async def _end_wait(self, render: Render) -> None:
         now = self._clock.now_ms()
@@ -111,7 +112,7 @@ class Scheduler:
         if render.state is State.UNKNOWN:
             sent_at_ms = render.submitted_at_ms or render.state_at_ms
             return sent_at_ms + milliseconds(self._pace.unknown_after)
-        return render.created_at_ms + milliseconds(self._pace.queue_time)
+        return render.waiting_since_ms + milliseconds(self._pace.queue_time)
 
     async def _seconds_left(self) -> float:
         now = self._clock.now_ms()

@@ -169,6 +169,13 @@ class Render:
     parent_id: int | None = None
     # The role whose rule applied when it was accepted.
     role_id: int | None = None
+    # How long its server was paused while it waited, without a pause that lasts.
+    paused_ms: int = 0
+
+    @property
+    def waiting_since_ms(self) -> int:
+        """Return from when on its wait counts: pauses do not."""
+        return self.created_at_ms + self.paused_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,10 +180,23 @@ async def ended_since(tx: Transaction, since_ms: int) -> tuple[Render, ...]:
     return await _all(tx, f"{where} order by created_at_ms, id", {"since_ms": since_ms})
 
 
-async def overdue(tx: Transaction, *, created_before_ms: int) -> tuple[Render, ...]:
-    """Return the queued renders that were asked for before a moment, the oldest first."""
-    where = "where state = 'queued' and created_at_ms < :before_ms"
-    return await _all(tx, f"{where} order by created_at_ms, id", {"before_ms": created_before_ms})
+async def in_line(tx: Transaction) -> tuple[Render, ...]:
+    """Return the queued renders of servers that are not paused, the oldest first."""
+    where = "where state = 'queued' and server_id not in (select server_id from pauses)"
+    return await _all(tx, f"{where} order by created_at_ms, id", {})
+
+
+async def excuse(tx: Transaction, server_id: int, *, since_ms: int, until_ms: int) -> None:
+    """Note for what waits in a server that it was paused between two moments."""
+    await tx.execute(
+        """
+        update renders set paused_ms = paused_ms + :until_ms
+            - case when state_at_ms > :since_ms then state_at_ms else :since_ms end
+        where server_id = :server_id and state = 'queued'
+            and state_at_ms < :until_ms and :since_ms < :until_ms
+        """,
+        {"server_id": server_id, "since_ms": since_ms, "until_ms": until_ms},
+    )
 
 
 async def of_member(

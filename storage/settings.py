@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from storage import events
+from storage import events, renders
 from storage.database import Row, Transaction
 from storage.records import Event, Pause, StopReason, SubmitStop
 
@@ -85,12 +85,11 @@ async def allow_submits(tx: Transaction, *, author_id: int, at_ms: int) -> bool:
 
 async def pause(tx: Transaction, pause: Pause) -> None:
     """Stop a server's queue; a second pause says anew who and why."""
+    await resume(tx, pause.server_id, at_ms=pause.at_ms)
     await tx.execute(
         """
         insert into pauses (server_id, author_id, reason, at_ms)
         values (:server_id, :author_id, :reason, :at_ms)
-        on conflict (server_id) do update set
-            author_id = excluded.author_id, reason = excluded.reason, at_ms = excluded.at_ms
         """,
         {
             "server_id": pause.server_id,
@@ -101,10 +100,14 @@ async def pause(tx: Transaction, pause: Pause) -> None:
     )
 
 
-async def resume(tx: Transaction, server_id: int) -> bool:
-    """Let a server's queue go on; say whether it was paused."""
-    sql = "delete from pauses where server_id = :server_id"
-    return await tx.execute(sql, {"server_id": server_id}) > 0
+async def resume(tx: Transaction, server_id: int, *, at_ms: int) -> bool:
+    """Let a server's queue go on, no render waited meanwhile; say whether it was paused."""
+    pause = await paused(tx, server_id)
+    if pause is None:
+        return False
+    await tx.execute("delete from pauses where server_id = :server_id", {"server_id": server_id})
+    await renders.excuse(tx, server_id, since_ms=pause.at_ms, until_ms=at_ms)
+    return True
 
 
 async def paused(tx: Transaction, server_id: int) -> Pause | None:

@@ -10,7 +10,7 @@ from discord import ui
 from cogs.ui.buttons import CancelButton
 from cogs.ui.markup import escaped, member, relative
 from cogs.ui.text import renders as text
-from render.breaker import Trouble
+from render.brakes import Brake
 from render.pace import Pace
 from storage.records import Render, State
 
@@ -24,12 +24,10 @@ _COLOURS: Final = {
 }
 
 
-def card(
-    render: Render, *, ahead: int, pace: Pace, trouble: Trouble | None = None
-) -> ui.LayoutView:
+def card(render: Render, *, ahead: int, pace: Pace, brake: Brake | None = None) -> ui.LayoutView:
     """Show state, prospect, prompt, settings and id; the state is always in words too."""
     head = f"**{text.state_words(render)}** · {relative(render.state_at_ms)}"
-    prospect = text.prospect(render, ahead=ahead, pace=pace, trouble=trouble)
+    prospect = text.prospect(render, ahead=ahead, pace=pace, brake=brake)
     prompt = escaped(render.prompt, limit=LONGEST_PROMPT)
     foot = f"-# {text.settings_line(render)} · {member(render.member_id)} · `{render.id}`"
     frame = ui.Container[Any](

@@ -134,16 +134,18 @@ async def under_way(
 ) -> tuple[Finding, ...]:
     """Count what is not finished, in one server or in all, and look at what hangs."""
 
-    async def read(tx: Transaction) -> tuple[Render, ...]:
+    async def read(tx: Transaction) -> tuple[tuple[Render, ...], tuple[Render, ...]]:
+        line = await renders.in_line(tx)
         if server_id is None:
-            return await renders.unfinished(tx)
-        return await renders.of_server(tx, server_id=server_id, states=UNDER_WAY)
+            return await renders.unfinished(tx), line
+        here = await renders.of_server(tx, server_id=server_id, states=UNDER_WAY)
+        return here, tuple(render for render in line if render.server_id == server_id)
 
-    found = await opened.read(read)
+    found, line = await opened.read(read)
     counts = Counter(render.state for render in found)
     return (
         fine(text.RENDERS, text.under_way(counts)),
-        *_hanging(found, State.QUEUED, pace.queue_time, now_ms),
+        *_hanging(line, State.QUEUED, pace.queue_time, now_ms),
         *_hanging(found, State.UNKNOWN, pace.unknown_after, now_ms),
         *_late(found, now_ms),
         *_undelivered(found, now_ms),
@@ -157,8 +159,8 @@ def _hanging(
     among = [render for render in found if render.state is state]
     if not among:
         return
-    oldest = min(among, key=lambda render: render.created_at_ms)
-    waited = timedelta(milliseconds=now_ms - oldest.created_at_ms)
+    oldest = min(among, key=lambda render: render.waiting_since_ms)
+    waited = timedelta(milliseconds=now_ms - oldest.waiting_since_ms)
     overdue = waited > limit + SLACK
     words = text.hanging(state, len(among), oldest.id, waited, overdue=overdue)
     yield Finding(topic=text.RENDERS, words=words, well=not overdue)

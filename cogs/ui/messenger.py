@@ -17,7 +17,7 @@ from cogs.ui.card import card
 from cogs.ui.posting import UNKNOWN_MESSAGE, sorted_out
 from cogs.ui.result import Result, result
 from cogs.ui.rights import lacking
-from render.breaker import Trouble
+from render.brakes import Brake
 from render.messenger import (
     Destination,
     FileTooLarge,
@@ -90,12 +90,12 @@ class DiscordMessenger:
         return (*places, direct)
 
     async def post_card(
-        self, render: Render, *, ahead: int, nonce: str, trouble: Trouble | None = None
+        self, render: Render, *, ahead: int, nonce: str, brake: Brake | None = None
     ) -> Posted:
         """Post the card into the render's channel; `ahead` renders stand before it."""
         with sorted_out():
             message = await self._messageable(render, render.channel_id).send(
-                view=card(render, ahead=ahead, pace=self._pace, trouble=trouble),
+                view=card(render, ahead=ahead, pace=self._pace, brake=brake),
                 nonce=nonce,
                 allowed_mentions=_NOBODY,
             )
@@ -108,13 +108,13 @@ class DiscordMessenger:
             return await self._find(channel, since_ms, lambda said: f"`{render.id}`" in _laid(said))
 
     async def edit_card(
-        self, render: Render, posted: Posted, *, ahead: int, trouble: Trouble | None = None
+        self, render: Render, posted: Posted, *, ahead: int, brake: Brake | None = None
     ) -> None:
         """Bring the card up to date with the record."""
         channel = self._messageable(render, posted.channel_id)
         with sorted_out():
             await channel.get_partial_message(posted.message_id).edit(
-                view=card(render, ahead=ahead, pace=self._pace, trouble=trouble),
+                view=card(render, ahead=ahead, pace=self._pace, brake=brake),
                 allowed_mentions=_NOBODY,
             )
 

@@ -149,6 +149,23 @@ async def test_the_desk_is_for_moderators_also_when_admins_opened_the_command(
     assert "Accepted" in (await world.video()).text
 
 
+async def test_a_pause_stands_on_the_cards_of_what_waits(sleeping_world: World) -> None:
+    world = sleeping_world
+    render_id = await waiting(world)
+    (card,) = world.cards
+    assert "It is next." in card.text
+    await said(world, "pause", reason="film night")
+    paused = "Moderators paused the videos of this server: “film night”. Your place is kept"
+    await world.discord.until(lambda: paused in card.text)
+    assert "It is next." not in card.text
+    assert "If it has not started by" not in card.text
+    shown = await world.mira.command(world.channel, "renders show", id=render_id)
+    assert paused in (await shown.settled()).text
+    await said(world, "resume")
+    await world.discord.until(lambda: "It is next." in card.text)
+    assert len(card.edits) == 2
+
+
 async def test_a_pause_is_for_who_moderates_the_whole_server(sleeping_world: World) -> None:
     world = sleeping_world
     world.channel.overwrites[world.tom.id] = Overwrite(

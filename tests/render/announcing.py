@@ -6,7 +6,7 @@ from render import lifecycle
 from render.cards import Cards
 from storage.records import Cause, Render
 from tests.render.discord import Said
-from tests.render.world import World, rest
+from tests.render.world import SERVER, World, rest
 
 
 async def step(cards: Cards) -> float:
@@ -23,8 +23,8 @@ async def restarted(world: World) -> Cards:
     return cards
 
 
-async def announced(world: World, cards: Cards) -> Render:
-    render = await world.admit(card=False)
+async def announced(world: World, cards: Cards, *, server_id: int = SERVER) -> Render:
+    render = await world.admit(card=False, server_id=server_id)
     assert await cards.announce(render)
     return render
 

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from render.breaker import Trouble
+from render.brakes import Brake
 from render.messenger import (
     Destination,
     FileTooLarge,
@@ -41,7 +41,7 @@ class Said:
     ahead: int = 0
     edits: list[tuple[State, int]] = field(default_factory=list)
     # What each edit said about why nothing starts.
-    troubles: list[Trouble | None] = field(default_factory=list)
+    brakes: list[Brake | None] = field(default_factory=list)
 
 
 class Discord:
@@ -98,7 +98,7 @@ class Discord:
         )
 
     async def post_card(
-        self, render: Render, *, ahead: int, nonce: str, trouble: Trouble | None = None
+        self, render: Render, *, ahead: int, nonce: str, brake: Brake | None = None
     ) -> Posted:
         self.calls["post_card"] += 1
         return self._post(render, render.channel_id, nonce, is_card=True, ahead=ahead)
@@ -108,7 +108,7 @@ class Discord:
         return self._find(self.cards, render, render.channel_id, since_ms)
 
     async def edit_card(
-        self, render: Render, posted: Posted, *, ahead: int, trouble: Trouble | None = None
+        self, render: Render, posted: Posted, *, ahead: int, brake: Brake | None = None
     ) -> None:
         self.calls["edit_card"] += 1
         self.edits_under_way[render.id] += 1
@@ -119,7 +119,7 @@ class Discord:
             raise self.breaks_edit.popleft()
         card = next(card for card in self.cards if card.id == posted.message_id)
         card.edits.append((render.state, ahead))
-        card.troubles.append(trouble)
+        card.brakes.append(brake)
 
     async def post_result(
         self,

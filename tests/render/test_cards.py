@@ -6,16 +6,17 @@ from dataclasses import replace
 import pytest
 
 from render import lifecycle
+from render.brakes import Brake
 from render.breaker import Trouble
 from render.cards import MOST_EDITS, Cards
 from render.messenger import Obstacle, PlaceClosed, Posted, PostingBroken
 from render.pace import IDLE_SECONDS
 from seedance import OutOfFunds, SeedanceError
 from storage import StorageError, messages, settings
-from storage.records import Cause, Message, Purpose, Render, State
+from storage.records import Cause, Message, Pause, Purpose, Render, State
 from tests.render.announcing import announced, cancel, card_of, claim, restarted, step
 from tests.render.discord import CHANNEL
-from tests.render.world import World, rest
+from tests.render.world import SERVER, World, rest
 
 
 async def test_a_new_render_gets_its_card_and_may_be_claimed(world: World) -> None:
@@ -132,15 +133,59 @@ async def test_every_waiting_card_says_why_nothing_starts_and_when_it_is_over(
     first, second = await announced(world, cards), await announced(world, cards)
     await step(cards)
 
-    async def answer(error: SeedanceError | None) -> list[Trouble | None]:
+    async def answer(error: SeedanceError | None) -> list[Brake | None]:
         sent = replace(first, submitted_at_ms=world.clock.now_ms())
         await world.do(lambda tx: breaker.note(tx, sent, error))
         world.clock.advance(15)
         await step(cards)
-        return [card_of(world, render).troubles[-1] for render in (first, second)]
+        return [card_of(world, render).brakes[-1] for render in (first, second)]
 
     assert await answer(OutOfFunds()) == [Trouble.OUT_OF_FUNDS] * 2
     assert await answer(None) == [None, None]
+
+
+async def test_a_pause_is_shown_at_once_and_so_is_its_end(world: World) -> None:
+    cards = world.cards()
+    made: list[Render] = []
+    for _ in range(3):
+        made.append(await announced(world, cards))
+        world.clock.advance(1)
+    await step(cards)
+    pause = Pause(server_id=SERVER, author_id=1, reason="film night", at_ms=0)
+
+    async def shown() -> list[tuple[int, Brake | None]]:
+        cards.look_through_queue()
+        await step(cards)
+        found = [card_of(world, render) for render in made]
+        return [(card.edits[-1][1], card.brakes[-1]) for card in found]
+
+    await world.do(lambda tx: settings.pause(tx, pause))
+    assert await shown() == [(0, pause)] * 3
+    edits = world.discord.calls["edit_card"]
+    await cancel(world, made[0])
+    await shown()
+    assert world.discord.calls["edit_card"] == edits
+    now = world.clock.now_ms()
+    await world.do(lambda tx: settings.resume(tx, SERVER, at_ms=now))
+    assert (await shown())[1:] == [(0, None), (1, None)]
+
+
+async def test_a_queue_that_moves_keeps_no_transition_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("render.cards.AT_ONCE", 1)
+    cards = world.cards()
+    waiting = [await announced(world, cards) for _ in range(5)]
+    elsewhere = await announced(world, cards, server_id=SERVER + 1)
+    pause = Pause(server_id=SERVER, author_id=1, reason="", at_ms=0)
+    await world.do(lambda tx: settings.pause(tx, pause))
+    cards.look_through_queue()
+    await step(cards)
+    await claim(world, elsewhere)
+    cards.touch(elsewhere.id)
+    await step(cards)
+    assert card_of(world, elsewhere).edits == [(State.SUBMITTING, 0)]
+    assert sum(bool(card_of(world, render).brakes) for render in waiting) == 1
 
 
 async def test_an_edit_that_broke_is_repeated_a_few_times(world: World) -> None:
@@ -269,11 +314,9 @@ async def test_a_render_that_moved_while_its_card_was_posted_is_shown_as_it_stan
     render = await world.admit(card=False)
     post_card = world.discord.post_card
 
-    async def slow(
-        render: Render, *, ahead: int, nonce: str, trouble: Trouble | None = None
-    ) -> Posted:
+    async def slow(render: Render, *, ahead: int, nonce: str, brake: Brake | None = None) -> Posted:
         await cancel(world, render)
-        return await post_card(render, ahead=ahead, nonce=nonce, trouble=trouble)
+        return await post_card(render, ahead=ahead, nonce=nonce, brake=brake)
 
     monkeypatch.setattr(world.discord, "post_card", slow)
     assert await cards.announce(render)

@@ -92,6 +92,25 @@ async def test_a_paused_server_is_not_claimed(world: World) -> None:
     assert (await world.find(render)).state is State.QUEUED
 
 
+async def test_the_time_of_a_pause_is_not_waited(world: World) -> None:
+    # Without a card it is not claimed.
+    render, scheduler = await world.admit(card=False), world.scheduler()
+    patience = world.pace.queue_time.total_seconds()
+    world.clock.advance(patience - 100)
+    pause = Pause(server_id=SERVER, author_id=1, reason="", at_ms=world.clock.now_ms())
+    await world.do(lambda tx: settings.pause(tx, pause))
+    world.clock.advance(3 * patience)
+    assert await step(scheduler) == IDLE_SECONDS
+    now = world.clock.now_ms()
+    await world.do(lambda tx: settings.resume(tx, SERVER, at_ms=now))
+    world.clock.advance(99)
+    await step(scheduler)
+    assert (await world.find(render)).state is State.QUEUED
+    world.clock.advance(1)
+    await step(scheduler)
+    assert (await world.find(render)).cause is Cause.WAITED_TOO_LONG
+
+
 async def test_no_more_are_with_the_provider_than_allowed(world: World) -> None:
     world.pace = replace(world.pace, concurrency=2)
     made = [await world.admit() for _ in range(3)]

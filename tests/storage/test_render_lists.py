@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from storage import Database, renders
-from storage.records import FINAL_STATES, Render, State
+from storage import Database, renders, settings
+from storage.records import FINAL_STATES, Pause, Render, State
 from tests.storage.examples import CHANNEL, MEMBER, NOW_MS, SERVER, render
 
 
@@ -63,11 +63,13 @@ async def test_what_ended_lately_is_found_whatever_the_end(
     assert await database.read(lambda tx: renders.ended_since(tx, NOW_MS + 1)) == ()
 
 
-async def test_overdue_are_queued_and_were_asked_for_before(database: Database) -> None:
-    old = render(created_at_ms=NOW_MS - 1)
-    await keep(database, old, render(), render(created_at_ms=0, state=State.RENDERING))
-    found = await database.read(lambda tx: renders.overdue(tx, created_before_ms=NOW_MS))
-    assert found == (old,)
+async def test_in_line_is_what_is_queued_where_no_pause_is(database: Database) -> None:
+    old, young = render(created_at_ms=NOW_MS - 1), render()
+    elsewhere = render(server_id=SERVER + 1)
+    await keep(database, young, old, elsewhere, render(state=State.RENDERING))
+    pause = Pause(server_id=SERVER + 1, author_id=1, reason="", at_ms=NOW_MS)
+    await database.transaction(lambda tx: settings.pause(tx, pause))
+    assert await database.read(renders.in_line) == (old, young)
 
 
 async def test_a_members_renders_come_newest_first_in_pages(database: Database) -> None:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from storage import Database, settings
-from storage.records import Pause, StopReason, SubmitStop
-from tests.storage.examples import NOW_MS, SERVER
+import pytest
+
+from storage import Database, renders, settings
+from storage.records import Pause, State, StopReason, SubmitStop
+from tests.storage.examples import NOW_MS, SERVER, render
 
 STOP = SubmitStop(reason=StopReason.OLD_DATABASE, since_ms=NOW_MS, last_beat_ms=NOW_MS - 1)
 PAUSE = Pause(server_id=SERVER, author_id=222, reason="a raid", at_ms=NOW_MS)
@@ -35,9 +37,54 @@ async def test_a_second_pause_says_anew_who_and_why(database: Database) -> None:
 
 async def test_a_paused_server_is_resumed_once(database: Database) -> None:
     await database.transaction(lambda tx: settings.pause(tx, PAUSE))
-    assert await database.transaction(lambda tx: settings.resume(tx, SERVER)) is True
-    assert await database.transaction(lambda tx: settings.resume(tx, SERVER)) is False
+    assert await database.transaction(lambda tx: settings.resume(tx, SERVER, at_ms=NOW_MS)) is True
+    assert await database.transaction(lambda tx: settings.resume(tx, SERVER, at_ms=NOW_MS)) is False
     assert await database.read(lambda tx: settings.paused(tx, SERVER)) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "paused_ms"),
+    [
+        ({"state_at_ms": NOW_MS - 5}, 100),
+        ({"state_at_ms": NOW_MS + 40}, 60),
+        ({"state_at_ms": NOW_MS + 100}, 0),
+        ({"paused_ms": 7}, 107),
+        ({"server_id": SERVER + 1}, 0),
+        ({"state": State.RENDERING}, 0),
+    ],
+    ids=str,
+)
+async def test_a_pause_is_no_waiting_for_what_was_queued_in_it(
+    database: Database, changes: dict[str, object], paused_ms: int
+) -> None:
+    made = render(**changes)
+    await database.transaction(lambda tx: renders.insert(tx, made))
+    await database.transaction(lambda tx: settings.pause(tx, PAUSE))
+    await database.transaction(lambda tx: settings.resume(tx, SERVER, at_ms=NOW_MS + 100))
+    found = await database.read(lambda tx: renders.find(tx, made.id))
+    assert found
+    assert found.paused_ms == paused_ms
+    assert found.waiting_since_ms == NOW_MS + paused_ms
+
+
+async def test_a_pause_that_was_said_anew_counts_from_its_beginning(database: Database) -> None:
+    made = render()
+    await database.transaction(lambda tx: renders.insert(tx, made))
+    for at_ms in (NOW_MS, NOW_MS + 40):
+        again = replace(PAUSE, at_ms=at_ms)
+        await database.transaction(lambda tx, p=again: settings.pause(tx, p))
+    await database.transaction(lambda tx: settings.resume(tx, SERVER, at_ms=NOW_MS + 100))
+    assert await database.read(lambda tx: renders.find(tx, made.id)) == replace(made, paused_ms=100)
+
+
+async def test_a_clock_that_went_back_makes_no_pause_of_less_than_nothing(
+    database: Database,
+) -> None:
+    made = render(state_at_ms=NOW_MS - 1000)
+    await database.transaction(lambda tx: renders.insert(tx, made))
+    await database.transaction(lambda tx: settings.pause(tx, PAUSE))
+    assert await database.transaction(lambda tx: settings.resume(tx, SERVER, at_ms=NOW_MS - 100))
+    assert await database.read(lambda tx: renders.find(tx, made.id)) == made
 
 
 async def test_a_new_database_has_no_heartbeat_and_no_stop(database: Database) -> None:

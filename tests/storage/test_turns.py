@@ -123,7 +123,7 @@ async def test_a_paused_server_is_passed_over_until_it_is_resumed(database: Data
     waits, goes = asked(A, 1, 1), asked(B, 1, 2)
     await database.transaction(lambda tx: kept_settings.pause(tx, PAUSE_A))
     assert await claims(database, waits, goes) == [goes.id]
-    await database.transaction(lambda tx: kept_settings.resume(tx, A))
+    await database.transaction(lambda tx: kept_settings.resume(tx, A, at_ms=NOW_MS))
     assert await claims(database) == [waits.id]
 
 

@@ -23,7 +23,7 @@ from cogs.ui.text.renders import (
     settings_line,
     state_words,
 )
-from render.breaker import Trouble
+from render.brakes import Brake
 from render.pace import Pace
 from storage.records import Grant, Message, Pause, Render, State
 
@@ -96,7 +96,7 @@ def paused(pause: Pause) -> str:
     reason = f" Members read: {quoted(pause.reason, limit=300)}." if pause.reason else ""
     return (
         "No new videos are taken in this server until `/queue resume`. What already waits keeps"
-        f" its place, for as long as its card says.{reason}"
+        f" its place, and the pause does not count as waiting.{reason}"
     )
 
 
@@ -120,13 +120,13 @@ def details(
     pace: Pace,
     where: str,
     video: str = "",
-    trouble: Trouble | None = None,
+    brake: Brake | None = None,
 ) -> str:
     """Show everything about a member's own render; `video` leads to it, where it can be had."""
     words = "\n".join(
         (
             f"**{state_words(render)}** {relative(render.state_at_ms)} · `{render.id}` {where}",
-            prospect(render, ahead=ahead, pace=pace, trouble=trouble),
+            prospect(render, ahead=ahead, pace=pace, brake=brake),
             settings_line(render),
         )
     )

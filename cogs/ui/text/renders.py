@@ -9,11 +9,12 @@ from typing import Final
 from cogs.ui.markup import link, member, quoted, relative, time_of_day
 from cogs.ui.text.amounts import THIS_SPAN, counted, number
 from render.allowance import Allowance
+from render.brakes import Brake
 from render.breaker import Trouble
 from render.messenger import Obstacle
 from render.pace import Pace, milliseconds
 from seedance import ADAPTIVE, find
-from storage.records import Cause, Render, State
+from storage.records import Cause, Pause, Render, State
 
 CAUSES: Final[Mapping[Cause, str]] = {
     Cause.TEXT_REFUSED: "The video service does not render these words, by its own rules."
@@ -118,18 +119,14 @@ def money_back(render: Render) -> str:
     return f"Your {credit(render.cost)} are back." if render.cost != 1 else "Your credit is back."
 
 
-def prospect(render: Render, *, ahead: int, pace: Pace, trouble: Trouble | None = None) -> str:
+def prospect(render: Render, *, ahead: int, pace: Pace, brake: Brake | None = None) -> str:
     """Say what comes next, by when, and what becomes of the credits.
 
-    `trouble` is why nothing is submitted at the moment.
+    `brake` is why nothing is submitted at the moment.
     """
     match render.state:
         case State.QUEUED:
-            until = time_of_day(render.created_at_ms + milliseconds(pace.queue_time))
-            turn = (
-                f"{_capital(TROUBLES[trouble])}; your place is kept." if trouble else _turn(ahead)
-            )
-            return f"{turn} If it has not started by {until}, you get the credits back."
+            return _turn(render, ahead, pace, brake)
         case State.UNKNOWN:
             sent = render.submitted_at_ms or render.state_at_ms
             by = time_of_day(sent + milliseconds(pace.unknown_after))
@@ -151,7 +148,20 @@ def _either(render: Render, by: str) -> str:
     return f"By {by} you have the video, or your {credit(render.cost)} back."
 
 
-def _turn(ahead: int) -> str:
+def _turn(render: Render, ahead: int, pace: Pace, brake: Brake | None) -> str:
+    """Say what a queued render waits for, and how long it may."""
+    if isinstance(brake, Pause):
+        reason = f": {quoted(brake.reason, limit=200)}" if brake.reason else ""
+        return (
+            f"Moderators paused the videos of this server{reason}. Your place is kept, and the"
+            " pause does not count as waiting."
+        )
+    until = time_of_day(render.waiting_since_ms + milliseconds(pace.queue_time))
+    words = f"{_capital(TROUBLES[brake])}; your place is kept." if brake else _place(ahead)
+    return f"{words} If it has not started by {until}, you get the credits back."
+
+
+def _place(ahead: int) -> str:
     if ahead == 0:
         return "It is next."
     return f"{ahead} before it." if ahead > 1 else "One before it."

@@ -61,7 +61,7 @@ def test_every_alert_fits_a_message() -> None:
 
 @pytest.mark.parametrize("trouble", Trouble)
 def test_a_waiting_member_reads_why_and_that_the_place_is_kept(trouble: Trouble) -> None:
-    words = renders.prospect(render(), ahead=2, pace=Pace(), trouble=trouble)
+    words = renders.prospect(render(), ahead=2, pace=Pace(), brake=trouble)
     assert words[0].isupper()
     assert "; your place is kept. If it has not started by <t:" in words
 

@@ -8,7 +8,7 @@ import pytest
 
 from cogs.ui.card import card
 from render.pace import Pace
-from storage.records import Cause, Render, State
+from storage.records import Cause, Pause, Render, State
 from tests.cogs.examples import MEMBER_ID, render
 
 
@@ -46,8 +46,9 @@ def test_the_longest_card_fits_into_a_message(prompt: str) -> None:
             seed=2**32 - 1,
             audio=True,
         )
-        view = card(one, ahead=20, pace=Pace())
-        assert view.content_length() <= 4000
+        for brake in (None, Pause(server_id=1, author_id=2, reason="*" * 300, at_ms=0)):
+            view = card(one, ahead=20, pace=Pace(), brake=brake)
+            assert view.content_length() <= 4000
 
 
 def test_a_card_cannot_ping_or_link() -> None:

@@ -25,7 +25,7 @@ from sandbox.discord import Discord
 from storage import Database, Transaction, renders, settings
 from storage.health import Health
 from storage.ledger import Difference
-from storage.records import Render, State, StopReason, Subject, SubmitStop
+from storage.records import Pause, Render, State, StopReason, Subject, SubmitStop
 from tests.cogs.examples import BORN_MS, SERVER_ID, StoppedClock, render
 from tests.seedance import servers
 
@@ -295,6 +295,17 @@ async def test_what_the_engine_should_have_ended_is_something_to_do(
     assert hanging.well is well
     assert ("look into the log" in hanging.words) is not well
     assert f"1 render {state}, the oldest (7KQ2M9XA) for " in hanging.words
+
+
+async def test_what_a_pause_keeps_waiting_does_not_hang(database: Database) -> None:
+    pause = Pause(server_id=SERVER_ID, author_id=1, reason="", at_ms=BORN_MS)
+    await database.transaction(lambda tx: settings.pause(tx, pause))
+    assert only(await looked_at(database, render(), minutes=600)).words == "1 queued."
+    over_ms = BORN_MS + 500 * 60_000
+    await database.transaction(lambda tx: settings.resume(tx, SERVER_ID, at_ms=over_ms))
+    _, waiting = await looked_at(database, minutes=600)
+    assert waiting.well
+    assert "(7KQ2M9XA) for " in waiting.words
 
 
 async def test_the_oldest_late_one_is_named_with_where_to_look(database: Database) -> None:
