@@ -60,7 +60,7 @@ class Transcript:
                 print(f"         │ {part}".rstrip(), file=self._out, flush=True)
 
     async def command(
-        self, member: Member, channel: Channel, name: str, **options: object
+        self, member: Member, channel: Channel, name: str, /, **options: object
     ) -> Reply:
         """Let a member send a slash command; the answer that only they see is told too."""
         self.write(f"{member.name} types in #{channel.name}", _typed(name, options))
@@ -70,7 +70,7 @@ class Transcript:
             return reply
         return await self._answer(member, reply)
 
-    async def submit(self, member: Member, form: Reply, **values: object) -> Reply:
+    async def submit(self, member: Member, form: Reply, /, **values: object) -> Reply:
         """Let a member fill in a form and send it; the answer is told too."""
         self.write(f"{member.name} fills it in and sends it", _filled(values))
         return await self._answer(member, await member.submit(form, **values))
@@ -197,7 +197,8 @@ def _shown(message: Message) -> str:
 def _time_shown(match: re.Match[str]) -> str:
     moment = int(match[1])
     if match[2] != "R":
-        return datetime.fromtimestamp(moment, UTC).strftime("%H:%M UTC")
+        shown = "%H:%M UTC" if match[2] == "t" else "%d %b %Y %H:%M UTC"
+        return datetime.fromtimestamp(moment, UTC).strftime(shown)
     seconds = round(moment - time.time())
     for size, unit in UNITS:
         if abs(seconds) >= size:

@@ -16,7 +16,7 @@ from sandbox.provider import Provider
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-    from sandbox.discord import Channel, Member, Message, Server
+    from sandbox.discord import Channel, Member, Message, Reply, Server
 
 # A story takes seconds where the real thing takes minutes.
 PACE = {
@@ -43,6 +43,7 @@ class World:
     mira: Member
     tom: Member
     moderator: Member
+    admin: Member
     bot: Bot = field(init=False)
     _bots: list[Bot] = field(init=False, default_factory=list[Bot])
 
@@ -52,7 +53,7 @@ class World:
     @classmethod
     @asynccontextmanager
     async def open(cls, settings: Mapping[str, str] | None = None) -> AsyncGenerator[World]:
-        """Open a world in a temporary folder; the bot is there and not yet started."""
+        """Open a world in a temporary folder; nothing is started and nothing set up yet."""
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="paperboat-")))
             discord = await stack.enter_async_context(Discord.serve())
@@ -68,6 +69,7 @@ class World:
                 mira=server.add_member("Mira"),
                 tom=server.add_member("Tom"),
                 moderator=server.add_moderator("Nadia"),
+                admin=server.add_admin("Greta"),
             )
             stack.push_async_callback(world.abandon_bots)
             yield world
@@ -88,6 +90,15 @@ class World:
             raise AssertionError(f"the bot ended with {ended.result()}:\n{self.bot.log}")
         ended.cancel()
         await ready
+
+    async def open_server(self, **values: object) -> Reply:
+        """Let the admin set the server up, as the form proposes it, so that members may render."""
+        form = await self.admin.command(self.channel, "server setup")
+        reply = await self.admin.submit(form, **values)
+        await reply.settled()
+        if "**Open.**" not in reply.text:
+            raise AssertionError(f"the server was not opened: {reply.text}")
+        return reply
 
     async def restart_bot(self, **changes: str) -> None:
         """Stop the bot and start it with some settings changed."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from sandbox.stories.bot_removed import bot_removed
+from sandbox.stories.budget import budget
 from sandbox.stories.channel_deleted import channel_deleted
 from sandbox.stories.key_change import key_change
 from sandbox.stories.member_left import member_left
 from sandbox.stories.model_retired import model_retired
 from sandbox.stories.moderator import moderator
+from sandbox.stories.opening_day import opening_day
 from sandbox.stories.out_of_funds import out_of_funds
 from sandbox.stories.over_the_allowance import over_the_allowance
 from sandbox.stories.refused_by_policy import refused_by_policy
@@ -23,6 +25,8 @@ STORIES = {
     for story in (
         Story(two_frames),
         Story(text_only),
+        Story(opening_day, invited=False, SERVER_DAILY_CREDITS="2000"),
+        Story(budget, QUOTA_DAILY_CREDITS="40", SPEND_DAILY_CREDITS="100"),
         Story(over_the_allowance, QUOTA_DAILY_CREDITS="40"),
         Story(refused_by_policy),
         Story(out_of_funds),

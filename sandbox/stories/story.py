@@ -20,11 +20,17 @@ class Story:
     """An async function that plays, its name and sentence, and the settings that it needs."""
 
     def __init__(
-        self, tell: Callable[[World, Transcript], Awaitable[None]], **settings: str
+        self,
+        tell: Callable[[World, Transcript], Awaitable[None]],
+        *,
+        invited: bool = True,
+        **settings: str,
     ) -> None:
         self.tell = tell
         self.name = tell.__name__.replace("_", "-")
         self.sentence = inspect.getdoc(tell) or ""
+        # Whether the bot is in the server from the start, and members may render.
+        self.invited = invited
         self.settings = settings
 
 
@@ -32,8 +38,7 @@ async def play(story: Story, out: TextIO) -> None:
     """Play a story; raise StoryBroken, with the bot's last lines, when it ends badly."""
     async with World.open(story.settings) as world, Transcript(world, out) as tell:
         try:
-            tell.write("the bot starts")
-            await world.start_bot()
+            await _begin(story, world, tell)
             await story.tell(world, tell)
             await _close(world, tell)
             for message in world.videos[-1:]:
@@ -43,7 +48,19 @@ async def play(story: Story, out: TextIO) -> None:
             raise StoryBroken("\n".join([str(error) or repr(error), *lines])) from error
 
 
+async def _begin(story: Story, world: World, tell: Transcript) -> None:
+    if not story.invited:
+        world.server.remove_bot()
+    tell.write("the bot starts")
+    await world.start_bot()
+    if story.invited:
+        await world.open_server()
+        tell.write(f"{world.admin.name}, who runs the server, opens it to members: /server setup")
+
+
 async def _close(world: World, tell: Transcript) -> None:
     tell.check("the bot stops when it is asked to", await world.bot.stop() == 0)
+    for violation in (*world.discord.violations, *world.provider.violations):
+        tell.write(f"against the rules: {violation}")
     tell.check("no rule of Discord was broken", not world.discord.violations)
     tell.check("no rule of the provider was broken", not world.provider.violations)

@@ -12,8 +12,7 @@ import bot
 from config import Settings
 from sandbox.discord import Channel, Discord, Member, Message, Reply, Server
 from sandbox.provider import Provider
-from storage import Database, Transaction, servers
-from storage.records import Server as ServerRow
+from tests.opening import open_server
 
 PROMPT = "A paper boat drifts on a quiet lake at sunrise"
 # The smallest and shortest film: it is drawn in this process.
@@ -71,7 +70,7 @@ class World:
 
     async def start(self, **changes: str) -> None:
         if self.is_open:
-            await self.open_server()
+            await open_server(self.environment["DATABASE_URL"], self.server.id)
         self.stop_asked = asyncio.Event()
         self.running = asyncio.create_task(bot.run(self.settings(**changes), self.stop_asked))
         ready = asyncio.create_task(self.discord.ready())
@@ -80,17 +79,6 @@ class World:
             ready.cancel()
             raise AssertionError(f"the bot ended with {self.running.result()}")
         await ready
-
-    async def open_server(self) -> None:
-        """Let every member render everywhere, unless something was set for the server before."""
-        row = ServerRow(server_id=self.server.id, opened=True)
-
-        async def open_it(tx: Transaction) -> None:
-            if await servers.find(tx, row.server_id) == ServerRow(server_id=row.server_id):
-                await servers.put(tx, row, author="Greta", at_ms=0, action="setup")
-
-        async with Database.open(self.environment["DATABASE_URL"]) as database:
-            await database.transaction(open_it)
 
     async def stop(self) -> int | None:
         """Ask the bot to stop; return its exit code, None when it does not run."""

@@ -10,10 +10,15 @@ PROMPT = "A kingfisher dives."
 
 
 @asynccontextmanager
-async def running_bot(**settings: str) -> AsyncGenerator[World]:
-    """Give a world whose bot is ready; at the end it must stop in peace, having broken no rule."""
+async def running_bot(*, opened: bool = True, **settings: str) -> AsyncGenerator[World]:
+    """Give a world whose bot is ready; at the end it must stop in peace, having broken no rule.
+
+    Its server is set up by its admin, so that members may render, unless a test does that itself.
+    """
     async with World.open({"UNDO_SECONDS": "0", **settings}) as world:
         await world.start_bot()
+        if opened:
+            await world.open_server()
         yield world
         assert await world.bot.stop() == 0, world.bot.log
         assert world.discord.violations == []

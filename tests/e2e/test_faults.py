@@ -18,8 +18,12 @@ WHOLE_ALLOWANCE = "120 of 120 credits left"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared_world() -> AsyncGenerator[World]:
-    pace = {"POLL_FIRST_SECONDS": "0.05", "POLL_INTERVAL_SECONDS": "0.1"}
-    async with running_bot(SPEND_DAILY_CREDITS="10000", **pace) as world:
+    async with running_bot(
+        SPEND_DAILY_CREDITS="10000",
+        SERVER_DAILY_CREDITS="10000",
+        POLL_FIRST_SECONDS="0.05",
+        POLL_INTERVAL_SECONDS="0.1",
+    ) as world:
         world.provider.queue_seconds = world.provider.render_seconds = 0
         yield world
 

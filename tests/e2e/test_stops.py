@@ -21,6 +21,7 @@ from sandbox.world import World
 from storage import Database, identifies
 from tests.cogs.ui.line import silent
 from tests.e2e.conftest import ask_for_a_video, assert_one_video_paid_once
+from tests.opening import open_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -211,6 +212,7 @@ async def stopped(
 ) -> float:
     """Bring a bot into a phase and end it; return how many seconds that took."""
     async with few, World.open({"UNDO_SECONDS": "0"}) as world, AsyncExitStack() as stack:
+        await open_server(world.settings["DATABASE_URL"], world.server.id)
         await phase(Stop(world, stack))
         assert world.bot.pid
         begun = time.monotonic()
