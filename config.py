@@ -51,6 +51,11 @@ def amount(raw: str) -> int:
     return int(raw)
 
 
+def amount_or_none(raw: str) -> int | None:
+    """Read a number of credits; nothing means no ceiling."""
+    return amount(raw) if raw else None
+
+
 def count(raw: str) -> int:
     """Read a number of things, 1 or more."""
     if not re.fullmatch(r"[0-9]+", raw) or not 1 <= int(raw) <= 10_000:
@@ -165,6 +170,15 @@ class Settings:
         amount, "500", "The host's ceiling per day; 1 credit is 0.01 USD at list price."
     )
     spend_monthly_credits: int = _setting(amount, "10000", "The host's ceiling per month.")
+    spend_hourly_credits: int | None = _setting(
+        amount_or_none, "", "The host's ceiling per hour; empty: none."
+    )
+    spend_weekly_credits: int | None = _setting(
+        amount_or_none, "", "The host's ceiling per week; empty: none."
+    )
+    server_daily_credits: int = _setting(
+        amount, "500", "A server's ceiling per day, unless the host gives it another."
+    )
     quota_daily_credits: int = _setting(amount, "120", "A member's ceiling per day.")
     quota_renders_at_once: int = _setting(count, "2", "A member's renders under way at once.")
     queue_length: int = _setting(count, "20", "Renders that may wait in one server.")
@@ -187,7 +201,11 @@ class Settings:
     poll_interval_seconds: timedelta = _setting(
         _duration("seconds", zero=False), "10", "Wait between two questions after one task."
     )
-    timezone: ZoneInfo = _setting(time_zone, "UTC", "Where days and months begin.")
+    timezone: ZoneInfo = _setting(
+        time_zone,
+        "UTC",
+        "Where hours, days, weeks and months begin; a server may choose its own.",
+    )
     database_url: str = _setting(
         text, "sqlite:///data/paperboat.db", "Where the ledger lives; a path on a disk that stays."
     )

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import log
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from render.errors import OptionNotCarried, ValueNotOffered
 from seedance import ADAPTIVE, Offer, Option
-from storage.records import AccountKey, Frame, Span, Subject
+from storage.records import AccountKey, Frame, Owner, Span, Subject
 
 DEFAULT_SECONDS = 5
 DEFAULT_RESOLUTION = "720p"
@@ -26,15 +25,25 @@ _SAME_SHAPE = 0.01
 
 _SOUND = {"true": True, "false": False, None: None}
 
+Ceilings = tuple[tuple[Span, int], ...]
 Keyed = tuple[AccountKey, int]  # an account and its ceiling
+
+HOST = Owner(subject=Subject.HOST)
+
+_HOUR_MS = 3_600_000
+_LONGEST_DAYS = {Span.DAY: 1, Span.WEEK: 7, Span.MONTH: 31}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Say how much may be spent, in credits, and how much may wait."""
 
+    host_hourly_credits: int | None
     host_daily_credits: int
+    host_weekly_credits: int | None
     host_monthly_credits: int
+    # What a server may spend to which the host gave nothing else.
+    server_daily_credits: int
     member_daily_credits: int
     renders_at_once: int
     queue_length: int
@@ -43,6 +52,17 @@ class Limits:
     time_zone: ZoneInfo
     # Servers that may render; none named means all.
     allowed_servers: frozenset[int]
+
+    @property
+    def host_ceilings(self) -> Ceilings:
+        """Return the host's ceilings, of the shortest span first."""
+        given = (
+            (Span.HOUR, self.host_hourly_credits),
+            (Span.DAY, self.host_daily_credits),
+            (Span.WEEK, self.host_weekly_credits),
+            (Span.MONTH, self.host_monthly_credits),
+        )
+        return tuple((span, ceiling) for span, ceiling in given if ceiling is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +84,17 @@ class Choice:
         return self.offer.credits(self.resolution, self.duration_seconds)
 
 
-def window(span: Literal[Span.DAY, Span.MONTH], now_ms: int, zone: ZoneInfo) -> tuple[int, int]:
+def window(span: Span, now_ms: int, zone: ZoneInfo) -> tuple[int, int]:
     """Return when the calendar window around a moment starts and ends, in ms.
 
     Windows follow each other without gap or overlap, also where a clock change leaves midnight
-    out or lets it come twice.
+    out or lets it come twice. Weeks begin on Monday. Hours are counted from midnight, the last
+    one ends with its day.
     """
+    if span is Span.HOUR:
+        begins, ends = window(Span.DAY, now_ms, zone)
+        hour = begins + (now_ms - begins) // _HOUR_MS * _HOUR_MS
+        return hour, min(hour + _HOUR_MS, ends)
     first = _first_day(span, datetime.fromtimestamp(now_ms / 1000, zone).date())
     following = _following(span, first)
     # The new day has begun, and then the clock went back to before midnight.
@@ -79,48 +104,40 @@ def window(span: Literal[Span.DAY, Span.MONTH], now_ms: int, zone: ZoneInfo) -> 
 
 
 def _first_day(span: Span, day: date) -> date:
+    if span is Span.WEEK:
+        return day - timedelta(days=day.weekday())
     return day.replace(day=1) if span is Span.MONTH else day
 
 
 def _following(span: Span, first: date) -> date:
-    return _first_day(span, first + timedelta(days=31 if span is Span.MONTH else 1))
+    return _first_day(span, first + timedelta(days=_LONGEST_DAYS[span]))
 
 
 def _midnight_ms(day: date, zone: ZoneInfo) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * 1000
 
 
-def host_accounts(limits: Limits, at_ms: int) -> tuple[Keyed, Keyed]:
-    """Return the host's accounts of a moment, the day's before the month's."""
-    day = _key(Subject.HOST, Span.DAY, limits, at_ms)
-    month = _key(Subject.HOST, Span.MONTH, limits, at_ms)
-    return (day, limits.host_daily_credits), (month, limits.host_monthly_credits)
+def accounts_of(owner: Owner, ceilings: Ceilings, at_ms: int, zone: ZoneInfo) -> tuple[Keyed, ...]:
+    """Return the windows of a moment that have a ceiling, in the order given."""
+    return tuple((account_key(owner, span, at_ms, zone), ceiling) for span, ceiling in ceilings)
 
 
-def member_account(limits: Limits, at_ms: int, *, server_id: int, member_id: int) -> Keyed:
-    """Return a member's account of a moment."""
-    key = _key(Subject.MEMBER, Span.DAY, limits, at_ms, server_id=server_id, member_id=member_id)
-    return key, limits.member_daily_credits
-
-
-def _key(
-    subject: Subject,
-    span: Literal[Span.DAY, Span.MONTH],
-    limits: Limits,
-    at_ms: int,
-    *,
-    server_id: int = 0,
-    member_id: int = 0,
-) -> AccountKey:
-    starts_at_ms, ends_at_ms = window(span, at_ms, limits.time_zone)
+def account_key(owner: Owner, span: Span, at_ms: int, zone: ZoneInfo) -> AccountKey:
+    """Name the window of an owner around a moment."""
+    starts_at_ms, ends_at_ms = window(span, at_ms, zone)
     return AccountKey(
-        subject=subject,
+        subject=owner.subject,
         span=span,
         starts_at_ms=starts_at_ms,
         ends_at_ms=ends_at_ms,
-        server_id=server_id,
-        member_id=member_id,
+        server_id=owner.server_id,
+        member_id=owner.member_id,
     )
+
+
+def host_accounts(limits: Limits, at_ms: int) -> tuple[Keyed, ...]:
+    """Return the host's windows of a moment, the shortest first."""
+    return accounts_of(HOST, limits.host_ceilings, at_ms, limits.time_zone)
 
 
 def default_seconds(offer: Offer) -> int:
@@ -130,8 +147,13 @@ def default_seconds(offer: Offer) -> int:
 
 def default_resolution(offer: Offer) -> str:
     """Return the resolution that is rendered when none is chosen."""
-    lines = int(DEFAULT_RESOLUTION.removesuffix("p"))
-    return min(offer.resolutions, key=lambda name: abs(int(name.removesuffix("p")) - lines))
+    lines = lines_of(DEFAULT_RESOLUTION)
+    return min(offer.resolutions, key=lambda name: abs(lines_of(name) - lines))
+
+
+def lines_of(resolution: str) -> int:
+    """Return how many lines a resolution has, by which they are ordered."""
+    return int(resolution.removesuffix("p"))
 
 
 def longest_within(offer: Offer, resolution: str, left: int) -> int | None:

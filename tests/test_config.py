@@ -27,6 +27,13 @@ def test_two_lines_are_enough() -> None:
     assert settings.dev_guild_id is None
 
 
+def test_ceilings_that_one_can_do_without_are_none_until_they_are_written() -> None:
+    settings = Settings.from_env(NEEDED)
+    assert (settings.spend_hourly_credits, settings.spend_weekly_credits) == (None, None)
+    written = Settings.from_env(NEEDED | {"SPEND_HOURLY_CREDITS": "0"})
+    assert written.spend_hourly_credits == 0
+
+
 def test_an_empty_line_means_the_default() -> None:
     assert Settings.from_env(NEEDED | {"QUEUE_LENGTH": " "}).queue_length == 20
 
@@ -46,6 +53,9 @@ def test_every_fault_is_told_at_once() -> None:
         ("SPEND_DAILY_CREDITS", "1.5"),
         ("SPEND_DAILY_CREDITS", "10000000000"),
         ("SPEND_DAILY_CREDITS", "١٢"),
+        ("SPEND_HOURLY_CREDITS", "-1"),
+        ("SPEND_WEEKLY_CREDITS", "none"),
+        ("SERVER_DAILY_CREDITS", "1e3"),
         ("QUOTA_RENDERS_AT_ONCE", "0"),
         ("QUEUE_HOURS", "0"),
         ("QUEUE_HOURS", "1e9"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,17 +14,17 @@ from render.policy import (
     LARGEST_SEED,
     Choice,
     Limits,
+    account_key,
     choose,
     default_resolution,
     default_seconds,
     host_accounts,
     longest_within,
-    member_account,
     require,
     window,
 )
 from seedance import CATALOGUE, Option
-from storage.records import Frame, FrameRole, Span, Subject
+from storage.records import Frame, FrameRole, Owner, Span, Subject
 from tests.render.offering import TASKS, V1_0, V1_5, V2_0, V2_5, VIDEOS, offer
 
 ALL = tuple(offer(model.name, path) for model in CATALOGUE for path in (TASKS, VIDEOS))
@@ -49,8 +48,11 @@ def ms(zone: ZoneInfo, year: int, month: int, day: int, hour: int = 0, minute: i
 
 def limits(zone: ZoneInfo = ZURICH) -> Limits:
     return Limits(
+        host_hourly_credits=None,
         host_daily_credits=500,
+        host_weekly_credits=2_000,
         host_monthly_credits=10_000,
+        server_daily_credits=500,
         member_daily_credits=120,
         renders_at_once=2,
         queue_length=20,
@@ -104,14 +106,14 @@ def test_the_first_instant_belongs_to_the_new_day_and_the_last_to_the_old() -> N
     assert window(Span.DAY, midnight - 1, ZURICH)[1] == midnight
 
 
-spans = st.sampled_from([Span.DAY, Span.MONTH])
+spans = st.sampled_from(list(Span))
 moments = st.integers(0, 4_000_000_000_000)
 zones = st.sampled_from(ODD_ZONES).map(ZoneInfo) | st.timezone_keys().map(ZoneInfo)
 
 
 @given(spans, moments, zones)
 def test_windows_hold_their_moment_and_tile_the_calendar(
-    span: Literal[Span.DAY, Span.MONTH], now: int, zone: ZoneInfo
+    span: Span, now: int, zone: ZoneInfo
 ) -> None:
     starts, ends = window(span, now, zone)
 
@@ -144,19 +146,70 @@ def test_a_change_of_the_clock_around_midnight_leaves_no_gap(
         assert window(Span.DAY, ends, ZoneInfo(zone))[0] == ends
 
 
-def test_the_accounts_of_a_request_come_with_their_windows_and_ceilings() -> None:
+def test_a_week_begins_on_monday() -> None:
+    starts, ends = window(Span.WEEK, ms(ZURICH, 2026, 11, 22, 23, 59), ZURICH)
+
+    assert (starts, ends) == (ms(ZURICH, 2026, 11, 16), ms(ZURICH, 2026, 11, 23))
+
+
+@pytest.mark.parametrize(("day", "hours"), [((2026, 3, 25), 167), ((2026, 10, 20), 169)])
+def test_a_week_with_a_change_of_the_clock_is_an_hour_shorter_or_longer(
+    day: tuple[int, int, int], hours: int
+) -> None:
+    starts, ends = window(Span.WEEK, ms(ZURICH, *day), ZURICH)
+
+    assert ends - starts == hours * 3_600_000
+
+
+def test_an_hour_begins_on_the_full_hour_of_its_zone() -> None:
+    kathmandu = ZoneInfo("Asia/Kathmandu")
+
+    starts, ends = window(Span.HOUR, ms(kathmandu, 2026, 11, 22, 13, 59), kathmandu)
+
+    assert (starts, ends) == (
+        ms(kathmandu, 2026, 11, 22, 13),
+        ms(kathmandu, 2026, 11, 22, 14),
+    )
+
+
+def test_the_last_hour_of_a_day_of_no_whole_hours_is_a_short_one() -> None:
+    lord_howe = ZoneInfo("Australia/Lord_Howe")
+
+    starts, ends = window(Span.HOUR, ms(lord_howe, 2026, 4, 5, 23, 45), lord_howe)
+
+    assert ends - starts == 30 * 60_000
+    assert ends == ms(lord_howe, 2026, 4, 6)
+
+
+@given(spans, st.integers(1_600_000_000_000, 4_000_000_000_000), zones)
+def test_every_window_is_made_of_quarters_of_an_hour(span: Span, now: int, zone: ZoneInfo) -> None:
+    starts, ends = window(span, now, zone)
+
+    assert starts % 900_000 == ends % 900_000 == 0
+
+
+def test_the_hosts_accounts_are_those_with_a_ceiling() -> None:
     now = ms(ZURICH, 2026, 11, 22, 1)
 
-    (day, day_ceiling), (month, month_ceiling) = host_accounts(limits(), now)
-    member, member_ceiling = member_account(limits(), now, server_id=1, member_id=2)
+    found = host_accounts(limits(), now)
 
-    assert (day.subject, day.span, day_ceiling) == (Subject.HOST, Span.DAY, 500)
-    assert (month.subject, month.span, month_ceiling) == (Subject.HOST, Span.MONTH, 10_000)
-    assert (day.server_id, day.member_id) == (0, 0)
-    assert (member.subject, member.span, member_ceiling) == (Subject.MEMBER, Span.DAY, 120)
-    assert (member.server_id, member.member_id) == (1, 2)
-    assert (member.starts_at_ms, member.ends_at_ms) == (day.starts_at_ms, day.ends_at_ms)
+    assert [(key.span, ceiling) for key, ceiling in found] == [
+        (Span.DAY, 500),
+        (Span.WEEK, 2_000),
+        (Span.MONTH, 10_000),
+    ]
+    day = found[0][0]
+    assert (day.subject, day.server_id, day.member_id) == (Subject.HOST, 0, 0)
     assert datetime.fromtimestamp(day.starts_at_ms / 1000, UTC).hour == 23
+
+
+def test_a_window_of_a_member_names_the_member() -> None:
+    owner = Owner(subject=Subject.MEMBER, server_id=1, member_id=2)
+
+    key = account_key(owner, Span.HOUR, ms(ZURICH, 2026, 11, 22, 1, 30), ZURICH)
+
+    assert key.owner == owner
+    assert key.starts_at_ms == ms(ZURICH, 2026, 11, 22, 1)
 
 
 @pytest.mark.parametrize("name", [V1_5, V2_5, V2_0, V1_0])
