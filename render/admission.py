@@ -1,101 +1,64 @@
-"""Accept a request or refuse it: read, check, price, then hold and keep it in one transaction."""
+"""Accept a request or refuse it: read it, then decide, price, hold and keep in one transaction."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
 from render.alerts import Alerts, Kind
+from render.allowance import Allowance, Terms, offers_within, within
 from render.breaker import refusing
 from render.clock import Clock
 from render.errors import (
-    LastFrameAlone,
     LedgerUnavailable,
     ModelUnknown,
     NoModelOffered,
+    NotAllowed,
     OverCeiling,
     Paused,
     QueueFull,
+    RoleNeeded,
+    ServerClosed,
     ServerNotAllowed,
     ServicePaused,
     SubmitsStopped,
     TooManyAtOnce,
+    WrongPlace,
 )
-from render.frames import prepare
+from render.footing import Footing, footing_of, hold
 from render.offers import Offers
-from render.policy import (
-    Choice,
-    Limits,
-    choose,
-    default_resolution,
-    default_seconds,
-    host_accounts,
-    longest_within,
-    member_account,
-    require,
-)
-from render.prompt import read_prompt
+from render.policy import Choice, Limits, choose, default_seconds, longest_within, require
+from render.request import Request, Wish, read
 from seedance import Offer, Option
 from storage import (
     Database,
     StorageError,
     Transaction,
-    accounts,
     frames,
     ids,
     renders,
     settings,
+    statements,
 )
-from storage.records import FINAL_STATES, Account, Frame, FrameRole, Render, State, Subject
+from storage.errors import CeilingReached
+from storage.records import (
+    FINAL_STATES,
+    Account,
+    FrameRole,
+    Render,
+    Server,
+    State,
+    Subject,
+)
 
 _FRAME_OPTIONS = {FrameRole.FIRST: Option.FIRST_FRAME, FrameRole.LAST: Option.LAST_FRAME}
 _NOT_FINAL = frozenset(State) - FINAL_STATES
 
 # The same wish of the same member within this time is one wish.
 TWIN_MS = 5_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """Carry what a member asks for; None leaves a choice to us."""
-
-    interaction_id: int
-    server_id: int
-    channel_id: int
-    member_id: int
-    age_restricted: bool
-    prompt: str
-    # The channel above a public thread; what is made in a private one must not come up there.
-    parent_id: int | None = None
-    model: str | None = None
-    duration_seconds: int | None = None
-    resolution: str | None = None
-    ratio: str | None = None
-    seed: int | None = None
-    audio: bool | None = None
-    first_frame: bytes | None = None
-    last_frame: bytes | None = None
-
-    def files(self) -> dict[FrameRole, bytes]:
-        """Return the frames that were sent, the first before the last."""
-        sent = {FrameRole.FIRST: self.first_frame, FrameRole.LAST: self.last_frame}
-        return {role: data for role, data in sent.items() if data is not None}
-
-    def wanted(self) -> dict[Option, str]:
-        """Return the options that were chosen, in their plain form."""
-        chosen = {
-            Option.DURATION: self.duration_seconds,
-            Option.RESOLUTION: self.resolution,
-            Option.RATIO: self.ratio,
-            Option.SEED: self.seed,
-            Option.AUDIO: self.audio,
-        }
-        return {option: str(value).lower() for option, value in chosen.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,17 +79,6 @@ class Admitted:
     repeated: bool
     # The video's shape cuts the edges of a frame off.
     crops: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
-    """Show a member what is left and what is under way."""
-
-    account: Account
-    # What a clip of the default model, length and resolution costs; 0 while there is no model.
-    clip_credits: int
-    clip_seconds: int
-    under_way: tuple[Render, ...]
 
 
 class Admission:
@@ -152,65 +104,126 @@ class Admission:
         """Accept a request and hold its price, or raise a Refusal."""
         if self._limits.allowed_servers and request.server_id not in self._limits.allowed_servers:
             raise ServerNotAllowed
-        offer = self._offer(request.model)
-        reading = read_prompt(request.prompt)
-        pictures = await self._pictures(request, offer)
-        wanted = {**reading.settings, **request.wanted()}
-        choice = choose(offer, wanted, pictures, self._offers.current)
-        render = self._render(request, reading.text, choice, pictures)
+        # Before frames are decoded for a model that cannot take them.
+        if request.model:
+            self._require_carried(self._named(request.model), request.files())
+        wish = await read(request)
         try:
-            kept = await self._database.transaction(partial(self._keep, render, choice, pictures))
+            return await self._database.transaction(partial(self._decide, wish))
         except OverCeiling as error:
             await self._tell_host(error)
             raise
-        except StorageError as error:
+        except (StorageError, CeilingReached) as error:
+            # A ceiling that was not reached a moment ago cannot be so now.
             raise LedgerUnavailable from error
-        return Admitted(render=kept, repeated=kept.id != render.id, crops=choice.crops)
 
-    async def allowance(self, server_id: int, member_id: int) -> Allowance:
+    async def allowance(
+        self, server_id: int, member_id: int, role_ids: Collection[int]
+    ) -> Allowance:
         """Return what a member may still spend; raises LedgerUnavailable."""
-        now = self._clock.now_ms()
-        key, ceiling = member_account(self._limits, now, server_id=server_id, member_id=member_id)
 
-        async def look(tx: Transaction) -> tuple[Account, tuple[Render, ...]]:
-            account = await accounts.balance(tx, key, ceiling)
+        async def look(tx: Transaction) -> Allowance:
+            footing = await self._footing(tx, server_id, member_id, role_ids)
             open_ones = await renders.of_server(tx, server_id=server_id, states=_NOT_FINAL)
-            return account, tuple(r for r in open_ones if r.member_id == member_id)
+            cost, seconds = _clip(footing.terms, self._offers)
+            return Allowance(
+                wallet=footing.wallet,
+                terms=footing.terms,
+                holder=footing.holder_of(footing.wallet.binding),
+                clip_credits=cost,
+                clip_seconds=seconds,
+                under_way=tuple(one for one in open_ones if one.member_id == member_id),
+                movements=await statements.movements(tx, server_id=server_id, member_id=member_id),
+            )
 
         try:
-            account, under_way = await self._database.read(look)
+            return await self._database.transaction(look)
         except StorageError as error:
             raise LedgerUnavailable from error
-        offer = self._offers.default
-        return Allowance(
-            account=account,
-            clip_credits=_clip_credits(offer, default_resolution(offer)) if offer else 0,
-            clip_seconds=default_seconds(offer) if offer else 0,
-            under_way=under_way,
+
+    async def _decide(self, wish: Wish, tx: Transaction) -> Admitted:
+        """Hold and insert; what is raised here undoes all of it."""
+        request = wish.request
+        if known := await renders.find_by_interaction(tx, request.interaction_id):
+            return Admitted(render=known, repeated=True, crops=False)
+        await self._require_service(tx, request.server_id)
+        footing = await self._footing(tx, request.server_id, request.member_id, request.role_ids)
+        _require_welcome(footing.server, request)
+        choice = self._choose(wish, footing.terms)
+        render = self._render(wish, choice, footing.terms)
+        if twin := await renders.recent_twin(
+            tx,
+            server_id=render.server_id,
+            member_id=render.member_id,
+            request_digest=render.request_digest,
+            since_ms=render.created_at_ms - TWIN_MS,
+        ):
+            return Admitted(render=twin, repeated=True, crops=choice.crops)
+        if short := footing.wallet.short_of(render.cost):
+            raise _over(short, choice, footing)
+        await hold(tx, render, footing.wallet)
+        for account in footing.wallet.host:
+            await self._alerts.add_spending(tx, account, render.cost)
+        await _count(tx, render, footing.terms)
+        kept = await renders.insert(tx, render)
+        for picture in wish.pictures:
+            await frames.insert(tx, render.id, picture)
+        return Admitted(render=kept, repeated=False, crops=choice.crops)
+
+    async def _footing(
+        self, tx: Transaction, server_id: int, member_id: int, role_ids: Collection[int]
+    ) -> Footing:
+        return await footing_of(
+            tx,
+            self._limits,
+            server_id=server_id,
+            member_id=member_id,
+            role_ids=role_ids,
+            at_ms=self._clock.now_ms(),
         )
 
-    def _offer(self, name: str | None) -> Offer:
+    async def _require_service(self, tx: Transaction, server_id: int) -> None:
+        """Raise what stops everybody, whatever is asked for."""
+        if pause := await settings.paused(tx, server_id):
+            raise Paused(pause=pause)
+        if stop := await settings.submits_stopped(tx):
+            raise SubmitsStopped(reason=stop.reason)
+        if outage := await refusing(tx, self._clock.now_ms()):
+            raise ServicePaused(reason=outage.trouble, since_ms=outage.since_ms)
+
+    def _choose(self, wish: Wish, terms: Terms) -> Choice:
+        offer = self._offer(wish.request.model, terms)
+        self._require_carried(offer, wish.request.files())
+        wanted = within(terms, offer, wish.options)
+        return choose(offer, wanted, wish.pictures, self._offers.current)
+
+    def _offer(self, name: str | None, terms: Terms) -> Offer:
         """Return the model that was asked for, and never another in its place."""
-        current = self._offers.current
-        offer = self._offers.find(name) if name else self._offers.default
-        if offer:
-            return offer
-        if name and current:
+        allowed = offers_within(terms, self._offers.current)
+        default = self._offers.default
+        offer = self._named(name) if name else next(iter(allowed), default)
+        if offer is None:
+            raise NoModelOffered
+        if offer not in allowed:
+            names = tuple(one.name for one in allowed)
+            holder = terms.holders.get("models")
+            raise NotAllowed(option=None, value=offer.name, allowed=names, holder=holder)
+        return offer
+
+    def _named(self, name: str) -> Offer:
+        offer, current = self._offers.find(name), self._offers.current
+        if offer is None and current:
             raise ModelUnknown(name=name, offered=tuple(offer.name for offer in current))
-        raise NoModelOffered
+        if offer is None:
+            raise NoModelOffered
+        return offer
 
-    async def _pictures(self, request: Request, offer: Offer) -> list[Frame]:
-        files = request.files()
-        if FrameRole.LAST in files and FrameRole.FIRST not in files:
-            raise LastFrameAlone
-        for role in files:
+    def _require_carried(self, offer: Offer, roles: Collection[FrameRole]) -> None:
+        for role in roles:
             require(_FRAME_OPTIONS[role], offer, self._offers.current)
-        return await asyncio.gather(*(prepare(data, role) for role, data in files.items()))
 
-    def _render(
-        self, request: Request, prompt: str, choice: Choice, pictures: Sequence[Frame]
-    ) -> Render:
-        now = self._clock.now_ms()
+    def _render(self, wish: Wish, choice: Choice, terms: Terms) -> Render:
+        now, request = self._clock.now_ms(), wish.request
         return Render(
             id=ids.new_id(),
             interaction_id=request.interaction_id,
@@ -218,13 +231,14 @@ class Admission:
             channel_id=request.channel_id,
             parent_id=request.parent_id,
             member_id=request.member_id,
+            role_id=terms.role_id,
             age_restricted=request.age_restricted,
             state=State.QUEUED,
             state_at_ms=now,
             created_at_ms=now,
             ready_at_ms=now + self._limits.undo // timedelta(milliseconds=1),
-            prompt=prompt,
-            request_digest=_digest(prompt, choice, pictures),
+            prompt=wish.prompt,
+            request_digest=wish.digest(choice),
             model=choice.offer.name,
             route=choice.offer.route,
             remote_id=choice.offer.remote_id,
@@ -238,33 +252,6 @@ class Admission:
             base_url=self._origin.base_url,
             key_fingerprint=self._origin.key_fingerprint,
         )
-
-    async def _keep(
-        self, render: Render, choice: Choice, pictures: Sequence[Frame], tx: Transaction
-    ) -> Render:
-        """Hold and insert; what is raised here undoes all of it."""
-        if known := await renders.find_by_interaction(tx, render.interaction_id):
-            return known
-        if pause := await settings.paused(tx, render.server_id):
-            raise Paused(pause=pause)
-        if await settings.submits_stopped(tx):
-            raise SubmitsStopped
-        if outage := await refusing(tx, render.created_at_ms):
-            raise ServicePaused(reason=outage.trouble, since_ms=outage.since_ms)
-        if twin := await renders.recent_twin(
-            tx,
-            server_id=render.server_id,
-            member_id=render.member_id,
-            request_digest=render.request_digest,
-            since_ms=render.created_at_ms - TWIN_MS,
-        ):
-            return twin
-        await self._hold(tx, render, choice)
-        await self._count(tx, render)
-        kept = await renders.insert(tx, render)
-        for picture in pictures:
-            await frames.insert(tx, render.id, picture)
-        return kept
 
     async def _tell_host(self, error: OverCeiling) -> None:
         """Tell the host when it is the host's own ceiling, once in its window."""
@@ -281,65 +268,46 @@ class Admission:
                 ends_at_ms=key.ends_at_ms,
             )
 
-    async def _count(self, tx: Transaction, render: Render) -> None:
-        """Raise TooManyAtOnce or QueueFull when no more may come."""
-        limits = self._limits
-        under_way = await renders.under_way(tx, render.server_id, render.member_id)
-        if under_way >= limits.renders_at_once:
-            raise TooManyAtOnce(limit=limits.renders_at_once)
-        if await renders.queue_length(tx, render.server_id) >= limits.queue_length:
-            raise QueueFull(limit=limits.queue_length)
 
-    async def _hold(self, tx: Transaction, render: Render, choice: Choice) -> None:
-        """Hold the price on every account, the host's before the member's; raises OverCeiling."""
-        at_ms, author = render.created_at_ms, str(render.member_id)
-        member = member_account(
-            self._limits, at_ms, server_id=render.server_id, member_id=render.member_id
-        )
-        payers = (*host_accounts(self._limits, at_ms), member)
-        for number, (key, ceiling) in enumerate(payers):
-            held = await accounts.hold(
-                tx,
-                render_id=render.id,
-                key=key,
-                ceiling=ceiling,
-                amount=render.cost,
-                at_ms=at_ms,
-                author=author,
-            )
-            if held is None:
-                # What is advised must fit under the ceilings that were not come to as well.
-                rest = [await accounts.balance(tx, *payer) for payer in payers[number:]]
-                raise _over(rest, choice)
+def _require_welcome(server: Server, request: Request) -> None:
+    """Raise when the server's admins let nobody, not here, or not this member render."""
+    if not server.opened and not request.admin:
+        raise ServerClosed
+    places = {request.channel_id, *request.place_ids}
+    if server.opened and server.channel_ids and not server.channel_ids & places:
+        raise WrongPlace(channel_ids=server.channel_ids)
+    if server.role_ids and not request.admin and not server.role_ids & request.role_ids:
+        raise RoleNeeded(role_ids=server.role_ids)
 
 
-def _over(rest: Sequence[Account], choice: Choice) -> OverCeiling:
-    """Refuse for the first of the accounts."""
-    offer, resolution = choice.offer, choice.resolution
-    left = min(account.left for account in rest if account.left is not None)
+async def _count(tx: Transaction, render: Render, terms: Terms) -> None:
+    """Raise TooManyAtOnce or QueueFull when no more may come."""
+    limit = terms.renders_at_once
+    if await renders.under_way(tx, render.server_id, render.member_id) >= limit:
+        raise TooManyAtOnce(limit=limit, holder=terms.holders.get("renders_at_once"))
+    limit = terms.queue_length
+    if await renders.queue_length(tx, render.server_id) >= limit:
+        raise QueueFull(limit=limit, holder=terms.holders.get("queue_length"))
+
+
+def _over(account: Account, choice: Choice, footing: Footing) -> OverCeiling:
+    """Refuse for an account; what is advised fits under all that binds."""
+    offer, resolution, wallet = choice.offer, choice.resolution, footing.wallet
     return OverCeiling(
-        account=rest[0],
+        account=account,
         cost=choice.cost,
-        fitting_seconds=longest_within(offer, resolution, left),
-        clip_credits=_clip_credits(offer, resolution),
+        holder=footing.holder_of(account),
+        granted=wallet.granted if account.key.subject is Subject.MEMBER else 0,
+        fitting_seconds=longest_within(offer, resolution, wallet.spendable),
+        clip_credits=offer.credits(resolution, default_seconds(offer)),
         clip_seconds=default_seconds(offer),
     )
 
 
-def _clip_credits(offer: Offer, resolution: str) -> int:
-    return offer.credits(resolution, default_seconds(offer))
-
-
-def _digest(prompt: str, choice: Choice, pictures: Sequence[Frame]) -> str:
-    """Return a hash of all that decides what is rendered."""
-    decisive = [
-        prompt,
-        choice.offer.name,
-        choice.duration_seconds,
-        choice.resolution,
-        choice.ratio,
-        choice.seed,
-        choice.audio,
-        *(hashlib.sha256(picture.data).hexdigest() for picture in pictures),
-    ]
-    return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()
+def _clip(terms: Terms, offers: Offers) -> tuple[int, int]:
+    """Return price and length of what a member gets who chooses nothing; zeros: nothing."""
+    for offer in offers_within(terms, offers.current)[:1]:
+        with suppress(NotAllowed):
+            choice = choose(offer, within(terms, offer, {}), (), offers.current)
+            return choice.cost, choice.duration_seconds
+    return 0, 0

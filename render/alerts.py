@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
@@ -12,12 +12,15 @@ from typing import Any, Protocol, TypeAlias
 from render.clock import Bell, Clock
 from render.pace import IDLE_SECONDS
 from storage import Database, StorageError, Transaction, settings
+from storage.records import Account
 
 # What could not be told is tried again so often; the oldest give way to these many.
 AGAIN_SECONDS = 600.0
 MOST_WAITING = 20
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+# Parts of a ceiling at which the host is told, in percent.
+LEVELS = (100, 80, 50)
 
 _SETTING = "alerts"
 
@@ -37,6 +40,8 @@ class Kind(StrEnum):
     WRITTEN_OFF = "written_off"
     # span, ceiling, left, cost, ends_at_ms
     CEILING_REACHED = "ceiling_reached"
+    # span, percent, used, ceiling, ends_at_ms
+    SPENDING = "spending"
     # last_beat_ms
     OLD_DATABASE = "old_database"
     # stage, deaths
@@ -110,8 +115,38 @@ class Alerts:
         **facts: Fact,
     ) -> None:
         """Have the host told; with `once`, not again under this name until that moment."""
+        await self._add(tx, kind, facts, names=(once,) if once else (), until_ms=until_ms)
+
+    async def add_spending(self, tx: Transaction, account: Account, added: int) -> None:
+        """Have the host told, once in each window, how much of a ceiling is used with this hold."""
+        key, ceiling = account.key, account.ceiling or 0
+        used = account.held + account.spent + added
+        reached = [level for level in LEVELS if used * 100 >= level * ceiling]
+        if not reached:
+            return
+        facts: dict[str, Fact] = {
+            "span": key.span,
+            "percent": reached[0],
+            "used": used,
+            "ceiling": ceiling,
+            "ends_at_ms": key.ends_at_ms,
+        }
+        # Where the highest was told, the lower ones are no news.
+        names = [f"{Kind.SPENDING} {key.span} {level}" for level in reached]
+        await self._add(tx, Kind.SPENDING, facts, names=names, until_ms=key.ends_at_ms)
+
+    async def _add(
+        self,
+        tx: Transaction,
+        kind: Kind,
+        facts: Mapping[str, Fact],
+        *,
+        names: Sequence[str],
+        until_ms: int,
+    ) -> None:
+        """Keep an alert, unless its first name is quiet; then all of its names are."""
         now, book = self._clock.now_ms(), await _read(tx)
-        if now < book.quiet.get(once, 0):
+        if names and now < book.quiet.get(names[0], 0):
             return
         quiet = {name: until for name, until in book.quiet.items() if now < until}
         alert = Alert(number=book.number + 1, kind=kind, at_ms=now, facts=facts)
@@ -119,7 +154,7 @@ class Alerts:
             book,
             number=alert.number,
             waiting=(*book.waiting, alert)[-MOST_WAITING:],
-            quiet=quiet | {once: until_ms} if once else quiet,
+            quiet=quiet | dict.fromkeys(names, until_ms),
         )
         await _write(tx, book)
         self.bell.ring()

@@ -1,4 +1,4 @@
-"""Name every refusal of a request, with the data that its sentence needs.
+"""Name every refusal of a request and of an act, with the data that its sentence needs.
 
 Refusal
 ├── PromptEmpty
@@ -13,12 +13,32 @@ Refusal
 ├── LastFrameAlone
 ├── Paused
 ├── ServerNotAllowed
+├── ServerClosed         its admins have not set the bot up yet
+├── WrongPlace           they chose other channels
+├── RoleNeeded           they chose roles, and the member has none of them
+├── NotAllowed           the model or value is not for this member
 ├── OverCeiling
 ├── TooManyAtOnce
 ├── QueueFull
-├── SubmitsStopped       the host has to look at the database first
+├── SubmitsStopped       the host stopped it, or has to look at the database first
 ├── ServicePaused        submits pause for a while already
 └── LedgerUnavailable    the database cannot answer
+
+ActRefused
+├── AmountInvalid
+├── ValueUnknown         no model has it
+├── ExpiryInvalid
+├── ZoneUnknown
+├── BotGranted
+├── LimitEmpty           it says nothing
+├── CreditsOnly          a server as a whole has no limits in kind
+├── AboveHost            more than the host gave
+├── MemberAboveServer
+├── NoSuchLimit
+├── LimitInUse
+├── NotSettled           nothing was paid that could be given back
+├── RefundTooMuch        more than was paid
+└── RefundCapReached     more than a moderator may give back in a day
 """
 
 from __future__ import annotations
@@ -28,7 +48,7 @@ from enum import StrEnum
 
 from render.breaker import Trouble
 from seedance import Option
-from storage.records import Account, FrameRole, Pause
+from storage.records import Account, FrameRole, Holder, Pause, Span, State, StopReason
 
 
 class Refusal(Exception):
@@ -132,12 +152,46 @@ class ServerNotAllowed(Refusal):
     """The host did not open the bot to this server (ALLOWED_GUILDS)."""
 
 
+class ServerClosed(Refusal):
+    """Nobody set the bot up in this server yet; its admins may render."""
+
+
+@dataclass(kw_only=True, eq=False)
+class WrongPlace(Refusal):
+    """The server renders in other channels, or what lies under them."""
+
+    channel_ids: frozenset[int]
+
+
+@dataclass(kw_only=True, eq=False)
+class RoleNeeded(Refusal):
+    """The server renders for members with one of these roles."""
+
+    role_ids: frozenset[int]
+
+
+@dataclass(kw_only=True, eq=False)
+class NotAllowed(Refusal):
+    """A limit keeps this value from the member; `allowed` are the offered ones that it does not."""
+
+    # None: the model.
+    option: Option | None
+    value: str
+    allowed: tuple[str, ...]
+    # Who set the limit.
+    holder: Holder | None
+
+
 @dataclass(kw_only=True, eq=False)
 class OverCeiling(Refusal):
     """The cost does not fit under a ceiling; `account` says which, what is left, when it resets."""
 
     account: Account
     cost: int
+    # Whose rule set the ceiling; None: the bot's default, or what the host gave.
+    holder: Holder | None
+    # What is left of the member's grants, where it is the member's ceiling.
+    granted: int
     # The longest duration of the same model and resolution that still fits; None: none does.
     fitting_seconds: int | None
     # Credits of the request's model for a clip of the default length, for "about 2 clips".
@@ -150,17 +204,22 @@ class TooManyAtOnce(Refusal):
     """The member has as many renders under way as allowed."""
 
     limit: int
+    holder: Holder | None
 
 
 @dataclass(kw_only=True, eq=False)
 class QueueFull(Refusal):
-    """The server's queue is as long as allowed."""
+    """The server's queue is as long as allowed to this member."""
 
     limit: int
+    holder: Holder | None
 
 
+@dataclass(kw_only=True, eq=False)
 class SubmitsStopped(Refusal):
-    """The database may be an old copy, and the host has not yet said that it is not."""
+    """The host has not yet allowed submits again."""
+
+    reason: StopReason
 
 
 @dataclass(kw_only=True, eq=False)
@@ -173,3 +232,104 @@ class ServicePaused(Refusal):
 
 class LedgerUnavailable(Refusal):
     """The database did not answer, so nothing was accepted."""
+
+
+class ActRefused(Exception):
+    """What a person wants to set, give or take back is not done; nothing was changed."""
+
+
+@dataclass(kw_only=True, eq=False)
+class AmountInvalid(ActRefused):
+    """A number is too small or too large; `name` says which, as the records name it."""
+
+    name: str
+    value: int
+    least: int
+    most: int
+
+
+@dataclass(kw_only=True, eq=False)
+class ValueUnknown(ActRefused):
+    """No model, or no model's resolution, is called so; `name` is as the records name it."""
+
+    name: str
+    value: str
+    known: tuple[str, ...]
+
+
+@dataclass(kw_only=True, eq=False)
+class ExpiryInvalid(ActRefused):
+    """A grant would end before it begins, or never."""
+
+    expires_at_ms: int
+    latest_at_ms: int
+
+
+@dataclass(kw_only=True, eq=False)
+class ZoneUnknown(ActRefused):
+    """No time zone is called so."""
+
+    name: str
+
+
+class BotGranted(ActRefused):
+    """A bot cannot render, so it has no use for credits."""
+
+
+class LimitEmpty(ActRefused):
+    """The limit limits nothing."""
+
+
+class CreditsOnly(ActRefused):
+    """A server as a whole is limited in credits only; the rest is each member's."""
+
+
+@dataclass(kw_only=True, eq=False)
+class AboveHost(ActRefused):
+    """A ceiling is above what the host gave the server; `given` is the most for this span."""
+
+    span: Span
+    value: int
+    given: int
+
+
+@dataclass(kw_only=True, eq=False)
+class MemberAboveServer(ActRefused):
+    """Each member would have more than the server as a whole."""
+
+    member_credits: int
+    server_credits: int
+
+
+class NoSuchLimit(ActRefused):
+    """There is no such limit that could be cleared."""
+
+
+@dataclass(kw_only=True, eq=False)
+class LimitInUse(ActRefused):
+    """Renders are under way that were accepted under it; it may be changed, not cleared."""
+
+    renders: int
+
+
+@dataclass(kw_only=True, eq=False)
+class NotSettled(ActRefused):
+    """Nothing was paid for the render, or not yet for good; None: this server has no such one."""
+
+    state: State | None
+
+
+@dataclass(kw_only=True, eq=False)
+class RefundTooMuch(ActRefused):
+    """More than what is left of the price that was paid."""
+
+    credits: int
+    left: int
+
+
+@dataclass(kw_only=True, eq=False)
+class RefundCapReached(ActRefused):
+    """More than what the moderator may still give back today."""
+
+    credits: int
+    left: int

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -15,21 +16,27 @@ from zoneinfo import ZoneInfo
 import aiohttp
 from PIL import Image
 
-from render.admission import Admission, Origin, Request
+from render.admission import Admission, Origin
 from render.alerts import Alerts
 from render.offers import Offers
-from render.policy import Limits
+from render.policy import Limits, account_key
+from render.request import Request
+from render.treasury import Treasury
 from seedance import Client
-from storage import Database, Transaction, accounts, ledger, renders
-from storage.records import AccountKey, Render
+from storage import Database, Transaction, accounts, ledger, renders, servers
+from storage import limits as rules_kept
+from storage.records import Account, Holder, Owner, Render, Rule, Server, Span, Subject
 from tests.render.herald import Herald
 from tests.render.offering import V1_5, V2_0
 from tests.render.virtual_time import VirtualClock
 
 SERVER, MEMBER, CHANNEL = 111_111_111_111_111_111, 222_222_222_222_222_222, 333
 WIDE = Limits(
+    host_hourly_credits=None,
     host_daily_credits=1_000_000,
+    host_weekly_credits=None,
     host_monthly_credits=1_000_000,
+    server_daily_credits=1_000_000,
     member_daily_credits=1_000_000,
     renders_at_once=1000,
     queue_length=1000,
@@ -37,11 +44,19 @@ WIDE = Limits(
     time_zone=ZoneInfo("UTC"),
     allowed_servers=frozenset(),
 )
+HOST_OWNER = Owner(subject=Subject.HOST)
+SERVER_OWNER = Owner(subject=Subject.SERVER, server_id=SERVER)
+MEMBER_OWNER = Owner(subject=Subject.MEMBER, server_id=SERVER, member_id=MEMBER)
 ORIGIN = Origin(
     provider="cometapi", base_url="https://provider.example", key_fingerprint="fingerprint"
 )
 
 _interactions = count(444_444_444_444_444_444)
+
+
+def limits(**changes: object) -> Limits:
+    values: dict[str, Any] = changes
+    return replace(WIDE, **values)
 
 
 def request(**changes: object) -> Request:
@@ -72,10 +87,47 @@ class Gate:
     clock: VirtualClock
     herald: Herald = field(default_factory=Herald)
 
-    def admission(self, **limits: int | frozenset[int]) -> Admission:
+    def admission(self, **changes: object) -> Admission:
         """Return one that is limited by nothing but what is said here."""
         return Admission(
-            self.database, self.offers, replace(WIDE, **limits), self.clock, ORIGIN, self.alerts
+            self.database, self.offers, limits(**changes), self.clock, ORIGIN, self.alerts
+        )
+
+    def treasury(self, **changes: object) -> Treasury:
+        return Treasury(self.database, limits(**changes), self.clock)
+
+    async def rule(self, holder: Holder, holder_id: int = 0, **changes: object) -> None:
+        """Set a rule, in place of the one before."""
+        values: dict[str, Any] = changes
+        rule = Rule(server_id=SERVER, holder=holder, holder_id=holder_id, **values)
+        await self.database.transaction(
+            lambda tx: rules_kept.put(tx, rule, author="1", at_ms=self.clock.now_ms())
+        )
+
+    async def settle(self, render: Render, amount: int | None = None) -> None:
+        """Let a render cost what was held, or this, on all of its accounts."""
+        await self.database.transaction(
+            lambda tx: accounts.settle(
+                tx,
+                render_id=render.id,
+                subjects=tuple(Subject),
+                amount=render.cost if amount is None else amount,
+                at_ms=self.clock.now_ms(),
+                author="engine",
+                reason="posted",
+            )
+        )
+
+    async def release(self, render: Render) -> None:
+        await self.database.transaction(
+            lambda tx: accounts.release(
+                tx,
+                render_id=render.id,
+                subjects=tuple(Subject),
+                at_ms=self.clock.now_ms(),
+                author="engine",
+                reason="failed",
+            )
         )
 
     @property
@@ -89,17 +141,19 @@ class Gate:
     async def kept(self) -> tuple[Render, ...]:
         return await self.database.read(renders.unfinished)
 
-    async def held(self, key: AccountKey, ceiling: int) -> int:
-        return (await self.database.read(lambda tx: accounts.balance(tx, key, ceiling))).held
+    async def account(self, owner: Owner, span: Span = Span.DAY) -> Account:
+        """Return what an owner has in the window of now."""
+        key = account_key(owner, span, self.clock.now_ms(), WIDE.time_zone)
+        return await self.database.read(lambda tx: accounts.balance(tx, key, None))
 
     async def balances(self) -> bool:
         return await self.database.read(ledger.check) == ()
 
     async def is_empty(self) -> bool:
-        """Say whether no render, account, line, event or frame is there."""
+        """Say whether no render, account, line, event of a render or frame is there."""
 
         async def look(tx: Transaction) -> bool:
-            tables = ("renders", "accounts", "ledger", "events", "frames")
+            tables = ("renders", "accounts", "ledger", "events where action = ''", "frames")
             return not any([await tx.fetch_all(f"select * from {table}") for table in tables])
 
         return await self.database.read(look)
@@ -111,4 +165,11 @@ async def opened(folder: Path) -> AsyncGenerator[Gate]:
     url = f"sqlite:///{folder}/paperboat.db"
     async with Database.open(url) as database, aiohttp.ClientSession() as session:
         client = Client(session, base_url="http://127.0.0.1:9", key="sk-key")
+        for server_id in (SERVER, SERVER + 1):
+            await database.transaction(partial(_open, server_id, clock.now_ms()))
         yield Gate(database, Offers(client, (V1_5, V2_0), clock), clock)
+
+
+async def _open(server_id: int, at_ms: int, tx: Transaction) -> None:
+    server = Server(server_id=server_id, opened=True)
+    await servers.put(tx, server, author="1", at_ms=at_ms, action="setup")

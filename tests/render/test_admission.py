@@ -71,7 +71,7 @@ async def test_admission_holds_the_price_on_every_account_and_writes_it_down(gat
     history = await gate.database.read(lambda tx: events.of_render(tx, render.id))
     assert held == (
         (Subject.HOST, render.cost),
-        (Subject.HOST, render.cost),
+        (Subject.SERVER, render.cost),
         (Subject.MEMBER, render.cost),
     )
     assert {line.author for line in lines} == {str(MEMBER)}
@@ -303,4 +303,4 @@ async def test_a_database_that_cannot_answer_refuses(gate: Gate) -> None:
     with pytest.raises(LedgerUnavailable):
         await gate.admission().admit(request())
     with pytest.raises(LedgerUnavailable):
-        await gate.admission().allowance(SERVER, MEMBER)
+        await gate.admission().allowance(SERVER, MEMBER, ())

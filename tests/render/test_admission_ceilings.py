@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,17 @@ from hypothesis import strategies as st
 from render.admission import Admitted
 from render.alerts import Kind
 from render.errors import OverCeiling, QueueFull, Refusal, TooManyAtOnce
-from render.policy import host_accounts, member_account
-from storage.records import Span, Subject
-from tests.render.gate import MEMBER, SERVER, WIDE, Gate, opened, request
+from storage.records import Owner, Span, Subject
+from tests.render.gate import (
+    HOST_OWNER,
+    MEMBER,
+    SERVER,
+    SERVER_OWNER,
+    WIDE,
+    Gate,
+    opened,
+    request,
+)
 from tests.render.virtual_time import NOON_MS
 
 
@@ -31,8 +38,11 @@ async def gate(tmp_path: Path) -> AsyncGenerator[Gate]:
 @pytest.mark.parametrize(
     ("limit", "subject", "span"),
     [
+        ("host_hourly_credits", Subject.HOST, Span.HOUR),
         ("host_daily_credits", Subject.HOST, Span.DAY),
+        ("host_weekly_credits", Subject.HOST, Span.WEEK),
         ("host_monthly_credits", Subject.HOST, Span.MONTH),
+        ("server_daily_credits", Subject.SERVER, Span.DAY),
         ("member_daily_credits", Subject.MEMBER, Span.DAY),
     ],
 )
@@ -149,21 +159,24 @@ async def outcomes(
 @pytest.mark.parametrize(
     ("limit", "refusal"),
     [
+        ("host_hourly_credits", OverCeiling),
         ("host_daily_credits", OverCeiling),
+        ("host_weekly_credits", OverCeiling),
         ("host_monthly_credits", OverCeiling),
+        ("server_daily_credits", OverCeiling),
         ("member_daily_credits", OverCeiling),
         ("renders_at_once", TooManyAtOnce),
         ("queue_length", QueueFull),
     ],
 )
-async def test_of_twenty_at_once_exactly_three_fit(
+async def test_of_forty_at_once_exactly_three_fit(
     gate: Gate, limit: str, refusal: type[Refusal]
 ) -> None:
     room = 4 * gate.price() - 1 if "credits" in limit else 3
     admission = gate.admission(**{limit: room})
 
     passed, refused = await outcomes(
-        admission.admit(request(prompt=f"boat {n}")) for n in range(20)
+        admission.admit(request(prompt=f"boat {n}")) for n in range(40)
     )
 
     assert len(passed) == 3
@@ -203,7 +216,6 @@ def test_no_ceiling_is_ever_passed_and_the_ledger_balances(
     member: int,
 ) -> None:
     async def play(gate: Gate) -> None:
-        limits = replace(WIDE, host_daily_credits=host, member_daily_credits=member)
         admission = gate.admission(host_daily_credits=host, member_daily_credits=member)
 
         await outcomes(
@@ -221,11 +233,11 @@ def test_no_ceiling_is_ever_passed_and_the_ledger_balances(
         costs = Counter(dict.fromkeys(range(3), 0))
         for render in await gate.kept():
             costs[render.member_id] += render.cost
-        host_account = host_accounts(limits, NOON_MS)[0]
-        assert (await gate.held(*host_account)) == costs.total() <= host
+        assert (await gate.account(HOST_OWNER)).held == costs.total() <= host
+        assert (await gate.account(SERVER_OWNER)).held == costs.total()
         for who, cost in costs.items():
-            account = member_account(limits, NOON_MS, server_id=SERVER, member_id=who)
-            assert (await gate.held(*account)) == cost <= member
+            owner = Owner(subject=Subject.MEMBER, server_id=SERVER, member_id=who)
+            assert (await gate.account(owner)).held == cost <= member
         assert await gate.balances()
 
     async def play_anew() -> None:
@@ -241,7 +253,7 @@ async def test_the_allowance_shows_what_is_left_and_what_is_under_way(gate: Gate
     await admission.admit(request(member_id=MEMBER + 1))
     await admission.admit(request(server_id=SERVER + 1))
 
-    allowance = await admission.allowance(SERVER, MEMBER)
+    allowance = await admission.allowance(SERVER, MEMBER, ())
 
     assert allowance.account.held == mine.cost
     assert allowance.account.left == 200 - mine.cost
@@ -253,7 +265,7 @@ async def test_the_allowance_without_a_model_knows_no_clips(gate: Gate) -> None:
     for offer in gate.offers.current:
         gate.offers.remove(offer)
 
-    allowance = await gate.admission().allowance(SERVER, MEMBER)
+    allowance = await gate.admission().allowance(SERVER, MEMBER, ())
 
     assert (allowance.clip_credits, allowance.clip_seconds) == (0, 0)
     assert allowance.account.left == WIDE.member_daily_credits

@@ -25,9 +25,9 @@ from render.scheduler import Scheduler
 from seedance import Ambiguous, BadInput, BadKey, Client, NotSent, OutOfFunds, RateLimited
 from seedance import SeedanceError as Failure
 from storage import renders, settings
-from storage.records import Cause, Pause, Render, State, Subject
+from storage.records import Cause, Pause, Render, State
 from tests.render.provider import BAD_KEY, OUT_OF_FUNDS, Answer, error, status
-from tests.render.world import COST, DAY_MS, KEY, MEMBER, SERVER, World, rest
+from tests.render.world import COST, DAY_MS, KEY, MEMBER, PAYERS, SERVER, World, rest
 
 MINUTE = 60.0
 
@@ -126,7 +126,7 @@ async def test_hold_and_place_are_kept(world: World) -> None:
     there = await world.find(first)
     assert there.submitted_at_ms is None
     assert there.ready_at_ms <= world.clock.now_ms()
-    assert await world.held(first) == {Subject.HOST: COST, Subject.MEMBER: COST}
+    assert await world.held(first) == dict.fromkeys(PAYERS, COST)
     assert await world.do(lambda tx: renders.waiting_before(tx, first.id)) == 0
     assert await world.do(lambda tx: renders.waiting_before(tx, second.id)) == 1
 

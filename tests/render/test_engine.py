@@ -17,7 +17,7 @@ from storage import StorageError, Transaction, renders
 from storage.records import AccountKey, Cause, Render, State, Subject
 from tests.render.discord import CHANNEL
 from tests.render.provider import VIDEO, error
-from tests.render.world import COST, MEMBER, World
+from tests.render.world import COST, MEMBER, PAYERS, World
 
 NO_GRACE = timedelta()
 
@@ -258,7 +258,7 @@ async def test_a_create_that_outlasts_the_grace_stays_in_the_journal(world: Worl
     await engine.stop(timedelta(seconds=0.02))
     await task
     assert (await world.find(render)).state is State.SUBMITTING
-    assert await world.held(render) == {Subject.HOST: COST, Subject.MEMBER: COST}
+    assert await world.held(render) == dict.fromkeys(PAYERS, COST)
 
 
 async def test_a_stopped_engine_claims_nothing_more(world: World) -> None:

@@ -7,7 +7,8 @@ import re
 from render import errors
 
 
-def test_the_tree_at_the_top_names_every_refusal() -> None:
-    refusals = {kind.__name__ for kind in errors.Refusal.__subclasses__()}
+def test_the_trees_at_the_top_name_every_refusal() -> None:
+    roots = (errors.Refusal, errors.ActRefused)
+    refusals = {kind.__name__ for root in roots for kind in root.__subclasses__()}
 
     assert set(re.findall(r"[├└]── (\w+)", errors.__doc__ or "")) == refusals

@@ -9,9 +9,9 @@ from render import lifecycle
 from render.policy import host_accounts
 from storage import Transaction, events, frames, messages, renders
 from storage.records import Cause, Entry, Message, Purpose, Render, State, Subject
-from tests.render.world import COST, DAY_MS, World
+from tests.render.world import COST, DAY_MS, PAYERS, World
 
-HELD = {Subject.HOST: COST, Subject.MEMBER: COST}
+HELD = dict.fromkeys(PAYERS, COST)
 
 # Design §3: "leaves by".
 LEAVES_BY = {
@@ -249,7 +249,7 @@ async def test_what_may_have_been_billed_stays_with_the_host(world: World, way: 
 async def test_a_video_is_paid_for_once_it_is_there(world: World, way: str) -> None:
     before, take, _ = WAYS[way]
     render = await arrive(world, *before)
-    assert await world.held(render) == {Subject.MEMBER: COST}
+    assert await world.held(render) == {Subject.SERVER: COST, Subject.MEMBER: COST}
     assert await world.spent(Subject.HOST) == COST
     assert await take(world, render)
     assert await world.spent(Subject.MEMBER) == COST

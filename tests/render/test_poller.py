@@ -13,7 +13,7 @@ from render.poller import LINKLESS_ANSWERS
 from storage import renders
 from storage.records import Cause, Render, State, Subject
 from tests.render.provider import Answer, error, status
-from tests.render.world import COST, Wish, World
+from tests.render.world import COST, PAYERS, Wish, World
 
 HOUR = 3600
 
@@ -248,7 +248,7 @@ async def test_a_render_becomes_late_and_is_asked_after_more_rarely(world: World
     poller = world.poller()
     world.clock.advance(HOUR - 1)
     await poller.step()
-    assert await world.held(render) == {Subject.HOST: COST, Subject.MEMBER: COST}
+    assert await world.held(render) == dict.fromkeys(PAYERS, COST)
     world.clock.advance(10)
     assert await poller.step() == 180
     assert await world.held(render) == {Subject.HOST: COST}

@@ -8,7 +8,7 @@ import pytest
 
 from render.messenger import Obstacle, PostingBroken
 from storage import events, messages
-from storage.records import Cause, Purpose, Render, State, Subject
+from storage.records import Cause, Entry, Purpose, Render, State, Subject
 from tests.render.deliveries import cancelled, rendered, spooled, step
 from tests.render.discord import CHANNEL, DIRECT
 from tests.render.provider import VIDEO, status
@@ -220,7 +220,11 @@ async def test_a_video_that_never_came_and_cannot_be_had_costs_the_member_nothin
     # The member reads it in the answer to the wish.
     assert now.told_at_ms == world.clock.now_ms()
     refunds = [line for line in await world.lines(render) if line.spent < 0]
-    assert [line.spent for line in refunds] == [-COST]
+    # The server's credits come back to its account, the member's as a grant.
+    assert [(line.entry, line.spent) for line in refunds] == [
+        (Entry.REFUND, -COST),
+        (Entry.GRANT, -COST),
+    ]
     assert world.discord.results == []
     await world.check()
 

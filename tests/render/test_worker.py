@@ -17,7 +17,7 @@ from seedance import Client, Submission
 from storage import StorageError, Transaction, frames
 from storage.records import Cause, Render, State, Subject
 from tests.render.provider import BAD_KEY, OUT_OF_FUNDS, Answer, Provider, error, status
-from tests.render.world import COST, KEY, MODEL, Wish, World
+from tests.render.world import COST, KEY, MODEL, PAYERS, Wish, World
 
 
 async def claimed(world: World, **wish: Unpack[Wish]) -> tuple[Render, Submission]:
@@ -115,7 +115,7 @@ async def test_an_answer_that_proves_nothing_is_unknown_and_not_sent_again(
     render = await submit(world)
     assert render.state is State.UNKNOWN
     assert len(world.provider.creates) == 1
-    assert await world.held(render) == {Subject.HOST: COST, Subject.MEMBER: COST}
+    assert await world.held(render) == dict.fromkeys(PAYERS, COST)
 
 
 async def test_a_refused_connection_goes_back_to_the_queue(world: World) -> None:
@@ -124,7 +124,7 @@ async def test_a_refused_connection_goes_back_to_the_queue(world: World) -> None
     assert render.state is State.QUEUED
     # Full jitter: half of 5 s doubled once, for the first attempt.
     assert render.ready_at_ms == world.clock.now_ms() + 5_000
-    assert await world.held(render) == {Subject.HOST: COST, Subject.MEMBER: COST}
+    assert await world.held(render) == dict.fromkeys(PAYERS, COST)
 
 
 async def test_the_wait_doubles_with_each_attempt_and_ends_somewhere(world: World) -> None:
@@ -158,7 +158,7 @@ async def test_a_pause_keeps_hold_and_place(world: World, answer: Answer) -> Non
     assert render.ready_at_ms == world.clock.now_ms()
     # It was not served, so its member is not behind others now.
     assert render.submitted_at_ms is None
-    assert await world.held(render) == {Subject.HOST: COST, Subject.MEMBER: COST}
+    assert await world.held(render) == dict.fromkeys(PAYERS, COST)
 
 
 async def test_the_host_is_told_when_no_model_is_left(world: World) -> None:

@@ -27,7 +27,7 @@ from render.lookout import Lookout
 from render.moves import Moves
 from render.offers import Offers
 from render.pace import Pace
-from render.policy import Limits, host_accounts
+from render.policy import HOST, Limits, accounts_of, host_accounts
 from render.poller import Poller
 from render.scheduler import Scheduler
 from render.spool import Spool
@@ -40,6 +40,7 @@ from storage.records import (
     Frame,
     FrameRole,
     LedgerLine,
+    Owner,
     Purpose,
     Render,
     Span,
@@ -60,8 +61,11 @@ KEY = "sk-planted"
 COST = seedance.offers([MODEL], None)[0].credits("720p", 5)
 DAY_MS = 86_400_000
 LIMITS = Limits(
+    host_hourly_credits=None,
     host_daily_credits=500,
+    host_weekly_credits=None,
     host_monthly_credits=10_000,
+    server_daily_credits=1_000_000,
     member_daily_credits=200,
     renders_at_once=10,
     queue_length=20,
@@ -69,6 +73,9 @@ LIMITS = Limits(
     time_zone=ZoneInfo("UTC"),
     allowed_servers=frozenset(),
 )
+
+# Who holds for a render that a member's own allowance pays.
+PAYERS = (Subject.HOST, Subject.SERVER, Subject.MEMBER)
 
 _interactions = count(800_000_000_000_000_000)
 
@@ -247,7 +254,7 @@ class World:
         return found
 
     async def held(self, render: Render) -> dict[Subject, int]:
-        """Return what a render holds; the host's day and month hold the same."""
+        """Return what a render holds."""
         return dict(await self.do(lambda tx: accounts.held_by(tx, render.id)))
 
     async def lines(self, render: Render) -> tuple[LedgerLine, ...]:
@@ -314,15 +321,21 @@ def member_key(at_ms: int) -> AccountKey:
 async def _admit(
     tx: Transaction, render: Render, limits: Limits, *, card: bool, images: int
 ) -> Render:
-    member = (member_key(render.created_at_ms), limits.member_daily_credits)
-    for key, ceiling in (*host_accounts(limits, render.created_at_ms), member):
-        assert await accounts.hold(
+    at_ms, zone = render.created_at_ms, limits.time_zone
+    server = Owner(subject=Subject.SERVER, server_id=render.server_id)
+    member = Owner(subject=Subject.MEMBER, server_id=render.server_id, member_id=render.member_id)
+    for owner, ceilings in (
+        (HOST, limits.host_ceilings),
+        (server, ((Span.DAY, limits.server_daily_credits),)),
+        (member, ((Span.DAY, limits.member_daily_credits),)),
+    ):
+        await accounts.hold(
             tx,
             render_id=render.id,
-            key=key,
-            ceiling=ceiling,
+            owner=owner,
             amount=render.cost,
-            at_ms=render.created_at_ms,
+            ceilings=accounts_of(owner, ceilings, at_ms, zone),
+            at_ms=at_ms,
             author=str(render.member_id),
         )
     await renders.insert(tx, render)

@@ -1,0 +1,108 @@
+"""Read on what footing a member stands: server, rules, accounts; and hold a price on them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from render.allowance import Terms, Wallet, holder_of, server_ceilings, terms_of
+from render.policy import HOST, Ceilings, Keyed, Limits, accounts_of
+from storage import Transaction, accounts, grants, servers
+from storage import limits as rules_kept
+from storage.errors import CeilingReached
+from storage.records import Account, Holder, Owner, Render, Rule, Server, Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footing:
+    """Hold what decides about a member's next render, as it stands in one moment."""
+
+    server: Server
+    rules: tuple[Rule, ...]
+    terms: Terms
+    wallet: Wallet
+
+    def holder_of(self, account: Account) -> Holder | None:
+        """Return whose rule set the ceiling of an account; None: the default, or the host."""
+        return holder_of(account, self.terms, self.rules)
+
+
+async def footing_of(
+    tx: Transaction,
+    limits: Limits,
+    *,
+    server_id: int,
+    member_id: int,
+    role_ids: Collection[int],
+    at_ms: int,
+) -> Footing:
+    """Read it in one transaction; what was granted to a role becomes the member's own."""
+    server = await servers.find(tx, server_id)
+    rules = await rules_kept.applying(
+        tx, server_id=server_id, member_id=member_id, role_ids=role_ids
+    )
+    terms = terms_of(limits, rules)
+    await grants.collect(
+        tx, server_id=server_id, member_id=member_id, role_ids=role_ids, at_ms=at_ms
+    )
+
+    async def stand(owner: Owner, ceilings: Ceilings, zone: ZoneInfo) -> tuple[Account, ...]:
+        return await _balances(tx, accounts_of(owner, ceilings, at_ms, zone))
+
+    zone = zone_of(limits, server)
+    member = Owner(subject=Subject.MEMBER, server_id=server_id, member_id=member_id)
+    wallet = Wallet(
+        host=await stand(HOST, limits.host_ceilings, limits.time_zone),
+        server=await stand(
+            Owner(subject=Subject.SERVER, server_id=server_id),
+            server_ceilings(limits, server, rules),
+            zone,
+        ),
+        member=await stand(member, terms.ceilings, zone),
+        grants=await grants.open_to(tx, server_id=server_id, member_id=member_id, at_ms=at_ms),
+    )
+    return Footing(server=server, rules=rules, terms=terms, wallet=wallet)
+
+
+def zone_of(limits: Limits, server: Server) -> ZoneInfo:
+    """Return the time zone in which a server's windows begin and end."""
+    return limits.time_zone if server.time_zone is None else ZoneInfo(server.time_zone)
+
+
+async def hold(tx: Transaction, render: Render, wallet: Wallet) -> None:
+    """Hold a price that fits, the host's before the server's before the member's.
+
+    Raises CeilingReached where it no longer fits.
+    """
+    await _hold(tx, render, wallet.host, render.cost)
+    await _hold(tx, render, wallet.server, render.cost)
+    for grant, part in wallet.split(render.cost):
+        if grant is None:
+            await _hold(tx, render, wallet.member, part)
+        elif not await grants.hold(
+            tx,
+            render_id=render.id,
+            grant_id=grant.id,
+            amount=part,
+            at_ms=render.created_at_ms,
+            author=str(render.member_id),
+        ):
+            raise CeilingReached(wallet.account)
+
+
+async def _hold(tx: Transaction, render: Render, windows: tuple[Account, ...], amount: int) -> None:
+    """Hold an amount of the owner of these windows, under the ceilings of all of them."""
+    await accounts.hold(
+        tx,
+        render_id=render.id,
+        owner=windows[0].key.owner,
+        amount=amount,
+        ceilings=[(one.key, one.ceiling) for one in windows if one.ceiling is not None],
+        at_ms=render.created_at_ms,
+        author=str(render.member_id),
+    )
+
+
+async def _balances(tx: Transaction, keyed: tuple[Keyed, ...]) -> tuple[Account, ...]:
+    return tuple([await accounts.balance(tx, key, ceiling) for key, ceiling in keyed])
