@@ -22,7 +22,7 @@ from render.submission import submission_of
 from render.worker import Worker
 from seedance import BadInput, ModelGone, Offer, Submission, create_request
 from storage import Transaction, frames, renders, settings
-from storage.records import AccountKey, Cause, Frame, Render, State
+from storage.records import AccountKey, Cause, Frame, Render, State, StopReason
 
 # A render whose model no list has named yet is looked at again so much later.
 LIST_AGAIN_MS = 60_000
@@ -62,8 +62,9 @@ class Scheduler:
 
     async def step(self) -> float:
         """Do what is due now; return after how many seconds something may be due again."""
+        stop = await self._database.read(settings.submits_stopped)
         # Nothing of what may be an old copy is claimed, given up or written off.
-        if await self._database.read(settings.submits_stopped):
+        if stop and stop.reason is StopReason.OLD_DATABASE:
             return IDLE_SECONDS
         if not self._started:
             await self._breaker.probe_at_once()
@@ -158,14 +159,16 @@ class Scheduler:
 
     async def _claim(self, tx: Transaction, render: Render, digest: str) -> Render | None:
         now = self._clock.now_ms()
-        if await submits_pause(tx, now):
+        if await settings.submits_stopped(tx) or await submits_pause(tx, now):
             return None
         host = self._host_accounts(now)
         return await lifecycle.claim(tx, render, at_ms=now, body_digest=digest, host=host)
 
     async def _pick(self, tx: Transaction) -> tuple[Render, tuple[Frame, ...]] | None:
         now = self._clock.now_ms()
-        if await renders.slots_taken(tx) >= self._pace.concurrency or await submits_pause(tx, now):
+        if await settings.submits_stopped(tx) or await submits_pause(tx, now):
+            return None
+        if await renders.slots_taken(tx) >= self._pace.concurrency:
             return None
         render = await renders.next_claimable(tx, now_ms=now)
         return render and (render, await frames.of_render(tx, render.id))

@@ -13,7 +13,7 @@ from seedance import ListedModel, Offer
 from storage import Transaction, settings
 from storage.records import AccountKey, Cause, Pause, Render, State, Subject
 from tests.render.offering import V2_0
-from tests.render.world import COST, DAY_MS, MODEL, SERVER, World, rest
+from tests.render.world import COST, DAY_MS, MODEL, PAYERS, SERVER, World, rest
 
 
 async def step(scheduler: Scheduler) -> float:
@@ -155,7 +155,7 @@ async def test_an_unknown_render_gives_the_credits_back_in_time(world: World) ->
     scheduler = world.scheduler()
     world.clock.advance(60)
     await step(scheduler)
-    assert await world.held(render) == {Subject.HOST: COST, Subject.MEMBER: COST}
+    assert await world.held(render) == dict.fromkeys(PAYERS, COST)
     # Counted from the submit, as the card says.
     world.clock.advance(14 * 60 - 1)
     assert await step(scheduler) == 1.0
@@ -216,7 +216,7 @@ async def test_what_was_priced_by_a_list_waits_until_there_is_one(
     assert await step(scheduler) == 60.0
     there = await world.find(render)
     assert (there.state, there.cause) == (State.QUEUED, None)
-    assert await world.held(render) == {Subject.HOST: COST, Subject.MEMBER: COST}
+    assert await world.held(render) == dict.fromkeys(PAYERS, COST)
 
     await have_list(world, monkeypatch, ListedModel(id=MODEL, paths=("/v1/videos",)))
     world.clock.advance(60)
