@@ -28,6 +28,7 @@ from discord.http import Route as DiscordRoute
 
 import seedance
 from cogs.ui import diagnosis
+from cogs.ui.auditor import DiscordAuditor
 from cogs.ui.endings import CONFIGURATION, INTERNAL, STOPPED, TEMPORARY, EphemeralDisk, explain
 from cogs.ui.finding import Finding, examined, fine
 from cogs.ui.gateway import Gateway
@@ -43,12 +44,14 @@ from cogs.ui.text import host as text
 from config import Settings, SettingsInvalid, read_environment
 from render.admission import Admission, Origin
 from render.alerts import Alerts
+from render.audit import Audit
 from render.clock import Clock, SystemClock
 from render.engine import Engine
 from render.offers import Offers
 from render.pace import Pace
 from render.policy import Limits
 from render.spool import Spool
+from render.treasury import Treasury
 from storage import Database, StorageError
 from storage.backup import backup
 
@@ -91,6 +94,8 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
         )
         alerts = Alerts(database=database, herald=herald_of(bot, settings), clock=clock)
         bot.admission = Admission(database, offers, bot.limits, clock, origin, alerts)
+        bot.treasury = Treasury(database, bot.limits, clock)
+        audit_stage = Audit(database=database, auditor=DiscordAuditor(bot), clock=clock)
         bot.engine = Engine(
             database=database,
             client=client,
@@ -103,6 +108,7 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
             pace=bot.pace,
             clock=clock,
             previous=provider(session, settings, old_key) if old_key else None,
+            also={"audit": audit_stage.step},
         )
         yield bot
 
@@ -163,8 +169,11 @@ def pace_of(settings: Settings) -> Pace:
 def limits_of(settings: Settings) -> Limits:
     """Take the limits of spending from the settings."""
     return Limits(
+        host_hourly_credits=settings.spend_hourly_credits,
         host_daily_credits=settings.spend_daily_credits,
+        host_weekly_credits=settings.spend_weekly_credits,
         host_monthly_credits=settings.spend_monthly_credits,
+        server_daily_credits=settings.server_daily_credits,
         member_daily_credits=settings.quota_daily_credits,
         renders_at_once=settings.quota_renders_at_once,
         queue_length=settings.queue_length,

@@ -76,7 +76,9 @@ class Engine:
         origin: Origin,
         alerts: Alerts,
         previous: Client | None = None,
+        also: Mapping[str, Step] | None = None,
     ) -> None:
+        """Take the parts; `also` are stages that move no render, each with its name."""
         self._clock = clock
         self._offers = offers
         self._moves = Moves(database, self._spread)
@@ -100,7 +102,8 @@ class Engine:
         self._heartbeat = Heartbeat(database=database, alerts=alerts, pace=pace, clock=clock)
         self._cards = Cards(gear, messenger=messenger, announced=self.wake)
         self._backups = Backups(database=database, clock=clock)
-        self._steps = self._stages()
+        own_pace = {name: (step, Bell(clock)) for name, step in (also or {}).items()}
+        self._steps = {**self._stages(), **own_pace}
         self._stopping = asyncio.Event()
         self._left = asyncio.Event()
         self._left.set()
