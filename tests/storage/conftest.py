@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import Database
+from storage import Database, migrations
 from storage import database as storage_database
 
 
@@ -35,3 +35,14 @@ def destination(tmp_path: Path) -> Path:
 @pytest.fixture
 def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage_database, "_SLICE_PAGES", 1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Start from a copy of the project's own migrations."""
+    made = tmp_path / "migrations"
+    made.mkdir()
+    for file in migrations.FOLDER.glob("*.sql"):
+        (made / file.name).write_text(file.read_text())
+    monkeypatch.setattr(migrations, "FOLDER", made)
+    return made

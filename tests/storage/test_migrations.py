@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,21 +17,11 @@ from storage import (
     settings,
 )
 from storage.database import Row
-from storage.records import Frame, FrameRole, Pause, Purpose, Render
+from storage.records import Frame, FrameRole, Pause, Purpose
 from tests.storage import examples
+from tests.storage.older import insert_as_then, keep_as_then, take_newer
 
 NEWEST = len(migrations.known())
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Start from a copy of the project's own migrations."""
-    made = tmp_path / "migrations"
-    made.mkdir()
-    for file in migrations.FOLDER.glob("*.sql"):
-        (made / file.name).write_text(file.read_text())
-    monkeypatch.setattr(migrations, "FOLDER", made)
-    return made
 
 
 def later(folder: Path, script: str) -> Path:
@@ -42,39 +30,12 @@ def later(folder: Path, script: str) -> Path:
     return file
 
 
-def take_newer(folder: Path, than: int) -> dict[Path, str]:
-    """Leave the migrations up to a version only, and return the others."""
-    files = sorted(folder.glob("*.sql"))[than:]
-    newer = {file: file.read_text() for file in files}
-    for file in files:
-        file.unlink()
-    return newer
-
-
 async def everything(tx: Transaction) -> dict[str, tuple[Row, ...]]:
     tables = await tx.fetch_all("select name from sqlite_schema where type = 'table'")
     return {
         name: await tx.fetch_all(f"select * from {name} order by 1, 2")
         for name in (table["name"] for table in tables)
     }
-
-
-async def insert_as_then(tx: Transaction, table: str, values: Mapping[str, Any]) -> None:
-    """Fill a table that need not have all of today's columns."""
-    columns = [row["name"] for row in await tx.fetch_all(f"pragma table_info({table})")]
-    among = [column for column in columns if column in values]
-    await tx.execute(
-        f"""
-        insert into {table} ({", ".join(among)})
-        values ({", ".join(f":{column}" for column in among)})
-        """,
-        {column: values[column] for column in among},
-    )
-
-
-async def keep_as_then(tx: Transaction, made: Render) -> Render:
-    await insert_as_then(tx, "renders", {name: getattr(made, name) for name in made.__slots__})
-    return made
 
 
 async def some_of_everything(tx: Transaction) -> None:
