@@ -16,8 +16,9 @@ chaos: .venv/sandbox.ready  ## Kill the real bot at every edge, stop it at rando
 	$(IN)python -m tests.chaos.stops
 	$(IN)python -m tests.chaos.mutants
 
-figures: .venv/sandbox.ready  ## Measure the real process: acknowledgement, memory.
+figures: .venv/sandbox.ready  ## Measure the real process: acknowledgement, memory, the start after a crash.
 	$(IN)python -m sandbox.figures
+	$(IN)python -m sandbox.backlog
 
 run: .venv/bot.ready  ## Run the bot with the settings in .env.
 	$(IN)python bot.py

@@ -30,7 +30,7 @@ from render.scheduler import Scheduler
 from render.spool import Spool
 from render.worker import Worker
 from seedance import Client
-from storage import Database
+from storage import Database, renders
 from storage.records import Cause, Render, State
 
 LONGEST_BACK_OFF_SECONDS = 60.0
@@ -40,6 +40,8 @@ DEATHS_IN_A_ROW = 8
 DEATHS_TOLD = 4
 REFRESH_OFFERS_SECONDS = 6 * 3600.0
 REFRESH_AGAIN_SECONDS = 300.0
+# The stages that bring renders on; the others serve them.
+DRIVERS = frozenset({"scheduler", "poller", "deliverer"})
 
 # Steps only read and write the database, so they end soon.
 LAST_STEP_SECONDS = 1.0
@@ -80,6 +82,7 @@ class Engine:
     ) -> None:
         """Take the parts; `also` are stages that move no render, each with its name."""
         self._clock = clock
+        self._database = database
         self._offers = offers
         self._moves = Moves(database, self._spread)
         gear = Gear(database=database, moves=self._moves, pace=pace, clock=clock)
@@ -104,6 +107,9 @@ class Engine:
         self._backups = Backups(database=database, clock=clock)
         own_pace = {name: (step, Bell(clock)) for name, step in (also or {}).items()}
         self._steps = {**self._stages(), **own_pace}
+        # What an earlier process left, and the drivers that have not looked at it yet.
+        self._inherited = 0
+        self._to_look = set[str]()
         self._stopping = asyncio.Event()
         self._left = asyncio.Event()
         self._left.set()
@@ -132,6 +138,8 @@ class Engine:
         # Before the first beat and the first claim.
         await self._heartbeat.look_back()
         await self._cards.look_back()
+        self._inherited = len(await self._database.read(renders.unfinished))
+        self._to_look = set(DRIVERS)
         stop = asyncio.create_task(self._stopping.wait(), name="engine: stop")
         loops = [
             asyncio.create_task(self._keep(name, step, bell), name=f"engine: {name}")
@@ -233,7 +241,9 @@ class Engine:
         deaths = 0
         while not self._stopping.is_set():
             try:
-                await bell.wait(await step())
+                seconds = await step()
+                self._note_look(name)
+                await bell.wait(seconds)
                 deaths = 0
             except Exception as death:
                 log.exception("The engine's %s broke", name)
@@ -244,6 +254,13 @@ class Engine:
                     await self._tell_of_deaths(name, deaths)
                 # Deaf to its bell, or what breaks at once would break without a pause.
                 await self._clock.sleep(min(2.0 ** (deaths - 1), LONGEST_BACK_OFF_SECONDS))
+
+    def _note_look(self, name: str) -> None:
+        """Say, once, when every driver has looked at what an earlier process left."""
+        if name in self._to_look:
+            self._to_look.remove(name)
+            if not self._to_look:
+                log.info("Took up %s unfinished renders", self._inherited)
 
     async def _tell_of_deaths(self, name: str, deaths: int) -> None:
         await self._alerts.report(

@@ -390,3 +390,18 @@ async def test_a_member_is_told_also_when_the_channel_is_gone(world: World) -> N
         world.discord.breaks_edit.extend([PlaceClosed()] * 9)
         await world.until_state(render, State.DELIVERED)
     assert world.discord.results[0].channel_id != CHANNEL
+
+
+async def test_a_start_says_how_many_unfinished_renders_it_took_up(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    for _ in range(3):
+        await world.admit(ready_at_ms=world.clock.now_ms() + 3_600_000)
+
+    async def said() -> bool:
+        return "Took up 3 unfinished renders" in caplog.messages
+
+    async with running(world):
+        await world.until(said)
+    assert caplog.messages.count("Took up 3 unfinished renders") == 1
