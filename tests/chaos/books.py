@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 FINAL = frozenset({"delivered", "failed", "cancelled"})
+# What SQLite says while there is no database yet, or nothing in it.
+NOT_YET = ("no such table", "unable to open")
 Row = dict[str, Any]
 
 
@@ -46,7 +48,9 @@ class Books:
             with closing(sqlite3.connect(address, uri=True)) as connection:
                 connection.row_factory = sqlite3.Row
                 return [dict(row) for row in connection.execute(question, values)]
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
+            if not str(error).startswith(NOT_YET):
+                raise
             return []
 
     def standings(self, member_id: int) -> list[Standing]:

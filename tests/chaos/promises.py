@@ -6,6 +6,7 @@ told; nothing of how the bot works.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from sandbox.discord import Message
 from sandbox.discord.permissions import Permission
 from sandbox.provider.task import Task
 from tests.chaos.books import FINAL, Row
-from tests.chaos.story import Story, Wish
+from tests.chaos.story import CEILINGS, Story, Wish
 
 # How a card begins once its render is over.
 CARD_ENDS = {"delivered": "**Done** ", "failed": "**No video** ", "cancelled": "**Cancelled** "}
@@ -168,22 +169,23 @@ def _charged(outcome: Outcome, story: Story) -> Iterator[str]:
     if not render:
         return
     refused = render["cause"] in DEFINITE and not render["task_id"]
+    guests = render["cost"] if outcome.state == "delivered" else 0
     due = {
         "host": 0 if refused or outcome.state == "cancelled" else render["cost"],
-        "member": render["cost"] if outcome.state == "delivered" else 0,
+        "server": guests,
+        "member": guests,
     }
     for row in story.books.ask(
         """
-        select subject, span, sum(ledger.spent) as spent from ledger
-        join accounts on accounts.id = account_id where render_id = :id group by accounts.id
+        select subject, sum(ledger.spent) as spent from ledger
+        join accounts on accounts.id = account_id where render_id = :id group by subject
         """,
         id=render["id"],
     ):
         if row["spent"] != due[row["subject"]]:
-            whose = f"{row['subject']}'s {row['span']}"
             yield (
-                f"{outcome.name} is {outcome.state} ({render['cause']}) and cost the {whose}"
-                f" {row['spent']} instead of {due[row['subject']]}"
+                f"{outcome.name} is {outcome.state} ({render['cause']}) and cost the"
+                f" {row['subject']} {row['spent']} instead of {due[row['subject']]}"
             )
 
 
@@ -200,12 +202,18 @@ def _ledger_balances(story: Story) -> Iterator[str]:
 
 
 def _never_over(story: Story) -> Iterator[str]:
-    for account in story.books.ask("select * from accounts where ceiling is not null"):
-        used = 0
-        for line in _lines(story, account):
-            used += line["held"] + line["spent"]
-            if used > account["ceiling"]:
-                yield f"{account['subject']} stood at {used} of {account['ceiling']}"
+    """Follow what each owner had held and spent, line by line; the story fits into a day."""
+    used = Counter[tuple[str, int, int]]()
+    for line in story.books.ask(
+        """
+        select subject, server_id, member_id, ledger.held + ledger.spent as used from ledger
+        join accounts on accounts.id = account_id order by ledger.id
+        """
+    ):
+        owner = line["subject"], line["server_id"], line["member_id"]
+        used[owner] += line["used"]
+        if used[owner] > CEILINGS[line["subject"]]:
+            yield f"{line['subject']} stood at {used[owner]} of {CEILINGS[line['subject']]}"
 
 
 def _lines(story: Story, account: Row) -> list[Row]:
@@ -218,6 +226,19 @@ def _no_create_too_many(story: Story) -> Iterator[str]:
     submitted = story.books.ask("select id from renders where submitted_at_ms is not null")
     if story.world.provider.create_calls > len(submitted):
         yield f"{story.world.provider.create_calls} creates for {len(submitted)} renders"
+
+
+def _set_up(story: Story) -> Iterator[str]:
+    """Compare what the admin filled in with what is kept, and with what the staff was told."""
+    servers = story.books.ask("select * from servers")
+    if [(row["opened"], row["staff_channel_id"]) for row in servers] != [(1, story.staff.id)]:
+        yield f"the server is kept as {servers}"
+    kept = {row["holder"]: row["day_credits"] for row in story.books.ask("select * from rules")}
+    if kept != {"server": CEILINGS["server"], "everyone": CEILINGS["member"]}:
+        yield f"the limits are kept as {kept}"
+    acts = story.books.ask("select id from events where action <> ''")
+    if len(acts) != len(story.staff.messages):
+        yield f"the staff read {len(story.staff.messages)} notes of {len(acts)} acts"
 
 
 def _nothing_left(story: Story) -> Iterator[str]:
@@ -243,6 +264,7 @@ OF_ALL: dict[str, Callable[[Story], Iterator[str]]] = {
     "paid once": _no_create_too_many,
     "never over": _never_over,
     "the ledger balances": _ledger_balances,
+    "keeps what was set": _set_up,
     "leaves nothing behind": _nothing_left,
     "keeps the rules of both sides": _by_the_rules,
 }

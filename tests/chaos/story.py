@@ -19,7 +19,10 @@ SETTINGS = {
     "POLL_INTERVAL_SECONDS": "0.03",
     # One at a time, so that the story passes its edges in the same order each time.
     "SEEDANCE_CONCURRENCY": "1",
+    "SPEND_DAILY_CREDITS": "1000",
 }
+# Of a day, in credits; those of members and the server are what the admin fills in.
+CEILINGS = {"host": 1000, "server": 200, "member": 60}
 CLIP = "--dur 4 --rs 480p"
 # Longer than Discord remembers a nonce, and than a submit stays unknown.
 A_LONG_TIME_SECONDS = 20 * 60
@@ -51,6 +54,7 @@ class Story:
         self.world = world
         self.lives = lives
         self.books = Books(world.folder / "paperboat.db")
+        self.staff = world.server.add_channel("staff")
         self.wishes: list[Wish] = []
 
     @classmethod
@@ -64,6 +68,7 @@ class Story:
     async def tell(self) -> None:
         """Play from the first start to the last stop."""
         await self.lives.start()
+        await self._opened()
         await self._one_renders_and_two_are_cancelled()
         await self._two_frames()
         await self._refused_at_once_and_in_the_end()
@@ -73,6 +78,22 @@ class Story:
         await self.lives.until("every render to end", self._all_over)
         await self.lives.quiet()
         await self.lives.end()
+
+    async def _opened(self) -> None:
+        """Let the admin set the server up, again as long as no answer says that it is."""
+        answered = False
+        while not answered:
+            _, answered = await self.lives.send(self._fill_in)
+        await self.lives.quiet()
+
+    async def _fill_in(self) -> Reply:
+        admin = self.world.admin
+        form = await admin.command(self.world.channel, "server setup")
+        amounts = {
+            "Credits a day for each member": CEILINGS["member"],
+            "Credits a day for the whole server": CEILINGS["server"],
+        }
+        return await admin.submit(form, **amounts, **{"Staff channel": self.staff})
 
     async def _one_renders_and_two_are_cancelled(self) -> None:
         self.world.provider.hold()

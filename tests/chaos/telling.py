@@ -6,9 +6,13 @@ import re
 from collections.abc import Sequence
 
 # Each is the edge at the end of such a sequence; other edges may come in between.
+FORM_SENT = ("after POST .*/callback",) * 2
+ASKED = (*FORM_SENT, "after POST .*/callback")
 TELLING = {
-    "accepted, and no card yet": ("after POST .*/callback", "after commit"),
-    "the card is posted, and its id not stored": ("after POST .*/messages",),
+    "set up, and nobody told": (*FORM_SENT, "after commit"),
+    "the staff is told, and that is not stored": (*FORM_SENT, "after POST .*/messages"),
+    "accepted, and no card yet": (*ASKED, "after commit"),
+    "the card is posted, and its id not stored": (*ASKED, "after POST .*/messages"),
     "about to be submitted": ("before POST .*/tasks",),
     "submitted, and the task's id not stored": ("after POST .*/tasks",),
     "the video is posted, and its message not stored": ("after rename", "after POST .*/messages"),
