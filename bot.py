@@ -13,7 +13,7 @@ if __name__ == "__main__" and not sys.argv[1:]:
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
@@ -39,6 +39,7 @@ from cogs.ui.messenger import DiscordMessenger
 from cogs.ui.paperboat import Paperboat
 from cogs.ui.service import VideoService
 from cogs.ui.sync import are_sent
+from cogs.ui.terminal import audit, back_up, say
 from cogs.ui.text import doctor as findings
 from cogs.ui.text import host as text
 from config import Settings, SettingsInvalid, read_environment
@@ -46,14 +47,15 @@ from render.admission import Admission, Origin
 from render.alerts import Alerts
 from render.audit import Audit
 from render.clock import Clock, SystemClock
-from render.engine import Engine
+from render.engine import Engine, Step
 from render.offers import Offers
 from render.pace import Pace
 from render.policy import Limits
+from render.readings import Readings
 from render.spool import Spool
 from render.treasury import Treasury
-from storage import Database, StorageError
-from storage.backup import backup
+from seedance.balance import balance
+from storage import Database
 
 log = logging.getLogger("bot")
 
@@ -95,7 +97,7 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
         alerts = Alerts(database=database, herald=herald_of(bot, settings), clock=clock)
         bot.admission = Admission(database, offers, bot.limits, clock, origin, alerts)
         bot.treasury = Treasury(database, bot.limits, clock)
-        audit_stage = Audit(database=database, auditor=DiscordAuditor(bot), clock=clock)
+        bot.readings = readings_of(bot, settings, session)
         bot.engine = Engine(
             database=database,
             client=client,
@@ -108,7 +110,7 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
             pace=bot.pace,
             clock=clock,
             previous=provider(session, settings, old_key) if old_key else None,
-            also={"audit": audit_stage.step},
+            also=stages_beside(bot),
         )
         yield bot
 
@@ -148,6 +150,27 @@ def service_of(
         balance_key=settings.cometapi_balance_key,
         clock=clock,
     )
+
+
+def readings_of(
+    bot: Paperboat, settings: Settings, session: aiohttp.ClientSession
+) -> Readings | None:
+    """Make what keeps the provider's balance; None where the host gave no key for it."""
+    key = settings.cometapi_balance_key
+    if key is None:
+        return None
+    ask = partial(balance, session, key)
+    zone = settings.timezone
+    return Readings(database=bot.database, ask=ask, time_zone=zone, clock=bot.clock)
+
+
+def stages_beside(bot: Paperboat) -> Mapping[str, Step]:
+    """Return the engine's stages that move no render."""
+    audit_stage = Audit(database=bot.database, auditor=DiscordAuditor(bot), clock=bot.clock)
+    steps: dict[str, Step] = {"audit": audit_stage.step}
+    if bot.readings is not None:
+        steps["readings"] = bot.readings.step
+    return steps
 
 
 def herald_of(bot: Paperboat, settings: Settings) -> DiscordHerald:
@@ -258,19 +281,6 @@ async def _work(bot: Paperboat) -> None:
     await bot.engine.run()
 
 
-async def back_up(settings: Settings, destination: Path) -> int:
-    """Copy the database to a new file, also beside a running bot; return the exit code."""
-    try:
-        async with Database.inspect(settings.database_url) as database:
-            await backup(database, destination)
-    except StorageError as error:
-        code, words = explain(error)
-        sys.stderr.write(f"{words}\n")
-        return code
-    say(text.BACKED_UP.format(file=destination))
-    return STOPPED
-
-
 async def check(settings: Settings) -> int:
     """Look at everything that a start needs, without starting; also beside a running bot."""
     clock = SystemClock()
@@ -334,11 +344,6 @@ def database_file(settings: Settings) -> Path:
     return Path(settings.database_url.removeprefix("sqlite:///"))
 
 
-def say(words: str) -> None:
-    """Print a line for the host."""
-    sys.stdout.write(f"{words}\n")
-
-
 def set_up_logging(level: str) -> None:
     """Log ours as the settings say; the libraries tell secrets below INFO."""
     # Two warnings of the library that we cannot make voice calls.
@@ -360,8 +365,8 @@ async def run_until_signalled(settings: Settings, deadline: Deadline) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Read the settings and start the bot, look, or back up; return the exit code."""
-    if len(arguments) != {"--check": 1, "--backup": 2}.get("".join(arguments[:1]), 0):
+    """Read the settings and start the bot, look, back up or audit; return the exit code."""
+    if len(arguments) != {"--check": 1, "--backup": 2, "--audit": 1}.get("".join(arguments[:1]), 0):
         sys.stderr.write(f"{text.USAGE}\n")
         return CONFIGURATION
     try:
@@ -377,7 +382,9 @@ def main(arguments: Sequence[str]) -> int:
         case ["--check"]:
             return asyncio.run(check(settings))
         case ["--backup", file]:
-            return asyncio.run(back_up(settings, Path(file)))
+            return asyncio.run(back_up(settings.database_url, Path(file)))
+        case ["--audit"]:
+            return asyncio.run(audit(settings.database_url, database_file(settings)))
         case _:
             return asyncio.run(run_until_signalled(settings, last_deadline()))
 

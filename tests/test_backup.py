@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import bot
+from cogs.ui import terminal
 from cogs.ui.endings import CONFIGURATION, STOPPED, TEMPORARY
 from storage import Database, ledger, renders
 from tests.cogs.world import World
@@ -19,7 +20,7 @@ async def test_a_copy_beside_a_running_bot_holds_every_render(
     await world.video()
     await world.told(world.mira)
     copy = tmp_path / "copy.db"
-    assert await bot.back_up(world.settings(), copy) == STOPPED
+    assert await terminal.back_up(world.settings().database_url, copy) == STOPPED
     assert str(copy) in capsys.readouterr().out
     async with Database.open(f"sqlite:///{copy}") as database:
         assert await database.read(ledger.check) == ()
@@ -40,7 +41,7 @@ async def test_a_file_that_is_there_already_stays_as_it_is(
 ) -> None:
     kept = tmp_path / "copy.db"
     await asyncio.to_thread(kept.write_text, "mine")
-    assert await bot.back_up(world.settings(), kept) == CONFIGURATION
+    assert await terminal.back_up(world.settings().database_url, kept) == CONFIGURATION
     assert "stays as it is" in capsys.readouterr().err
     assert await asyncio.to_thread(kept.read_text) == "mine"
 
@@ -48,11 +49,14 @@ async def test_a_file_that_is_there_already_stays_as_it_is(
 async def test_without_a_database_there_is_nothing_to_copy(
     sleeping_world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await bot.back_up(sleeping_world.settings(), tmp_path / "copy.db") == TEMPORARY
+    url = sleeping_world.settings().database_url
+    assert await terminal.back_up(url, tmp_path / "copy.db") == TEMPORARY
     assert "cannot be opened" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["--backup"], ["--backup", "a", "b"], ["--check", "x"], ["go"]])
+@pytest.mark.parametrize(
+    "words", [["--backup"], ["--backup", "a", "b"], ["--check", "x"], ["--audit", "x"], ["go"]]
+)
 def test_other_words_are_answered_with_how_it_is_used(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

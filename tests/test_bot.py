@@ -323,7 +323,7 @@ async def test_an_event_that_cannot_be_read_is_named_and_survived(
     world.discord._world.gateway.dispatch("CHANNEL_CREATE", unreadable)
     await world.discord.until(lambda: world.discord.resumes == 1)
     quota = await world.mira.command(world.channel, "quota")
-    assert "credits left" in (await quota.settled()).text
+    assert "120 of 120 left" in (await quota.settled()).text
     assert "The event CHANNEL_CREATE cannot be read" in caplog.text
     assert "business" not in caplog.text
 

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
+from storage.ledger import Difference
+from storage.records import Subject
+
 USAGE: Final = (
-    "Use `python bot.py` to start the bot, `python bot.py --check` to look first, or"
-    " `python bot.py --backup FILE` to copy its database, also while it runs."
+    "Use `python bot.py` to start the bot, `python bot.py --check` to look first,"
+    " `python bot.py --backup FILE` to copy its database, or `python bot.py --audit` to compare"
+    " every account with its lines. All but the first work beside a running bot too."
 )
 DESTINATION_TAKEN: Final = (
     "There is something at {path} already, and it stays as it is. Name a file that is not there."
 )
 BACKED_UP: Final = "The database is copied to {file}."
+NO_DATABASE: Final = (
+    "There is no database at {file}, so there is nothing to audit. Look at DATABASE_URL; the first"
+    " start of the bot makes the database."
+)
+DATABASE_OLDER: Final = (
+    "The database was written by an earlier version of Paperboat. Start the bot once, which brings"
+    " it up to date, and audit it then."
+)
+BOOKS_DIFFER: Final = "Keep a copy of the file, put back your last backup, and report it."
+BALANCED: Final = "The books balance: every account and every total is the sum of its lines."
 REFUSED_LOGIN: Final = (
     "Discord does not accept DISCORD_TOKEN. Copy it again from the Bot page of your application"
     " at https://discord.com/developers/applications; a token is shown once, so reset it there"
@@ -93,3 +108,42 @@ def settings_wrong(faults: Sequence[str]) -> str:
 def holder(name: str) -> str:
     """Name who holds the database, where that is known."""
     return f" ({name})" if name else ""
+
+
+def audited(differences: Sequence[Difference]) -> list[str]:
+    """Say that all is well in one line, or name in a line each what differs."""
+    if not differences:
+        return [BALANCED]
+    head = f"The books do not balance, in {_times(len(differences), 'place')}:"
+    return [head, *(f"  {_difference(one)}" for one in differences), BOOKS_DIFFER]
+
+
+def _difference(one: Difference) -> str:
+    at = datetime.fromtimestamp(one.starts_at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    if one.renders or one.renders_by_lines:
+        return (
+            f"{_owner(one)}, from {at}: the total says {_times(one.renders, 'render')} for"
+            f" {one.spent} credits, and its lines say {_times(one.renders_by_lines, 'render')} for"
+            f" {one.spent_by_lines}."
+        )
+    return (
+        f"{_owner(one)}, from {at}: the account says {one.held} held and {one.spent} spent, and its"
+        f" lines say {one.held_by_lines} held and {one.spent_by_lines} spent."
+    )
+
+
+def _owner(one: Difference) -> str:
+    where = f"server {one.server_id}"
+    match one.subject:
+        case Subject.HOST:
+            return "the host"
+        case Subject.SERVER if not one.member_id:
+            return where
+        case Subject.GRANT:
+            return f"a gift to member {one.member_id} of {where}"
+        case _:
+            return f"member {one.member_id} of {where}"
+
+
+def _times(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
