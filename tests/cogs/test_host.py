@@ -92,7 +92,8 @@ async def test_an_admin_sees_no_other_servers_numbers_and_the_host_sees_them(
 ) -> None:
     world = sleeping_world
     other = world.discord.add_server("Elsewhere")
-    far, member = other.add_channel("far"), other.add_member("Far")
+    # An admin renders in a server that nobody has set up.
+    far, member = other.add_channel("far"), other.add_admin("Far")
     await world.start(UNDO_SECONDS="60", ALLOWED_GUILDS=f"{world.server.id} {other.id}")
     reply = await member.command(far, "video", prompt=PROMPT)
     assert "Accepted" in (await reply.settled()).text

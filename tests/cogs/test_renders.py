@@ -26,11 +26,11 @@ async def said(world: World, command: str, /, **options: object) -> str:
 
 async def test_quota_counts_what_is_set_aside_and_under_way(world: World) -> None:
     world.provider.hold()
-    assert "Nothing of yours is under way." in await said(world, "quota")
+    assert "Under way" not in await said(world, "quota")
     reply = await world.video()
     words = await said(world, "quota")
     assert id_in(reply.text) in words
-    assert re.search(r"set aside for what is under way: [1-9]", words)
+    assert re.search(r"Under way, [1-9]\d* set aside:", words)
     assert re.search(r"about \d clips? of 5 s", words)
     assert "<t:" in words
 
@@ -70,7 +70,7 @@ async def test_what_waits_can_be_cancelled_and_costs_nothing(sleeping_world: Wor
     words = await said(world, "renders cancel", id=id_in(reply.text))
     assert "is cancelled. Your" in words
     await world.discord.until(lambda: "**Cancelled**" in world.cards[0].text)
-    assert "**120 of 120 credits left for today**" in await said(world, "quota")
+    assert "Today: 120 of 120 left" in await said(world, "quota")
     assert "is cancelled already." in await said(world, "renders cancel", id=id_in(reply.text))
     assert not world.provider.create_calls
 

@@ -40,6 +40,25 @@ def test_a_ceiling_is_told_in_dollars(span: Span, when: str) -> None:
     assert "a video for 27 credits (0.27 USD) was refused" in words
 
 
+@pytest.mark.parametrize("percent", [50, 80])
+def test_a_part_of_a_ceiling_is_told_with_what_ends_it(percent: int) -> None:
+    words = said(
+        Kind.SPENDING, span=Span.WEEK, percent=percent, used=412, ceiling=500, ends_at_ms=BORN_MS
+    )
+    assert words.startswith(f"**{percent} % of what you allow the bot to spend this week is used**")
+    assert "412 credits (4.12 USD) of 500 credits (5.00 USD)" in words
+    assert f"starts anew <t:{BORN_MS // 1000}:R>" in words
+    assert "`/host stop` ends it" in words
+
+
+def test_a_ceiling_that_is_used_up_is_told_as_that() -> None:
+    words = said(
+        Kind.SPENDING, span=Span.HOUR, percent=100, used=500, ceiling=500, ends_at_ms=BORN_MS
+    )
+    assert words.startswith("**What you allow the bot to spend this hour is used up**")
+    assert "No new video is taken until it starts anew <t:" in words
+
+
 def test_what_a_person_must_look_at_says_where() -> None:
     assert "SEEDANCE_MODELS" in said(Kind.NO_MODEL)
     assert "/host go" in said(Kind.OLD_DATABASE, last_beat_ms=BORN_MS)
@@ -53,7 +72,7 @@ def test_every_alert_fits_a_message() -> None:
         "last_beat_ms": BORN_MS,
         "trouble": Trouble.BAD_KEY, "since_ms": BORN_MS, "render_id": "7KQ2M9XA",
         "credits": 10**9, "span": Span.MONTH, "ceiling": 10**9, "left": 10**9, "cost": 10**9,
-        "ends_at_ms": BORN_MS, "stage": "scheduler", "deaths": 8,
+        "ends_at_ms": BORN_MS, "stage": "scheduler", "deaths": 8, "percent": 80, "used": 10**9,
     }  # fmt: skip
     for kind in Kind:
         assert 0 < len(said(kind, **facts)) < 2000

@@ -225,6 +225,19 @@ async def test_a_database_that_may_be_an_old_copy_says_so(database: Database) ->
     assert "put the latest one in its place" in found.words
 
 
+async def test_a_stop_by_the_host_says_since_when_and_why(database: Database) -> None:
+    stop = SubmitStop(
+        reason=StopReason.HOST, since_ms=BORN_MS - 120_000, author="4", note="too *much*"
+    )
+    await database.transaction(lambda tx: settings.stop_submits(tx, stop))
+    found = only(await diagnosis.submits(database, BORN_MS))
+    assert not found.well
+    assert found.words == (
+        "nothing is sent. You stopped it 2 minutes ago. You noted: “too \\*much\\*”. To go on, send"
+        " /host go."
+    )
+
+
 @pytest.mark.parametrize(
     ("delivered", "words"),
     [
