@@ -15,27 +15,29 @@ LONGEST_VALUES: Final = 600
 LONGEST_REASON: Final = 300
 
 _VERBS: Final[Mapping[str, str]] = {
-    "setup": "set the bot up in this server",
-    "zone.set": "changed when days begin here",
+    "setup": "set the bot up",
+    "zone.set": "changed when days begin",
     "audit.set": "chose where changes are shown",
+    "host.give": "changed what this server may spend",
 }
-_NAMES: Final[Mapping[str, str]] = {
-    "hour_credits": "credits an hour",
-    "day_credits": "credits a day",
-    "week_credits": "credits a week",
-    "month_credits": "credits a month",
-    "renders_at_once": "videos at once",
-    "queue_length": "videos waiting",
-    "longest_seconds": "longest in seconds",
-    "highest_resolution": "highest resolution",
-    "models": "models",
-    "opened": "open to members",
-    "time_zone": "time zone",
-    "channel_ids": "channels",
-    "role_ids": "roles",
-    "staff_channel_id": "staff channel",
-    "audit_channel_id": "audit channel",
-    "given_daily_credits": "credits a day from the host",
+# How each value is said, and how its absence is.
+_VALUES: Final[Mapping[str, tuple[str, str]]] = {
+    "hour_credits": ("{} credits an hour", ""),
+    "day_credits": ("{} credits a day", ""),
+    "week_credits": ("{} credits a week", ""),
+    "month_credits": ("{} credits a month", ""),
+    "renders_at_once": ("at most {} at once", ""),
+    "queue_length": ("at most {} waiting", ""),
+    "longest_seconds": ("videos up to {} s", ""),
+    "highest_resolution": ("videos up to {}", ""),
+    "models": ("only {}", ""),
+    "opened": ("open to {}", ""),
+    "time_zone": ("{}", "the host's time zone"),
+    "channel_ids": ("in {}", "in every channel"),
+    "role_ids": ("for {}", "for every role"),
+    "staff_channel_id": ("staff channel {}", "no staff channel"),
+    "audit_channel_id": ("in {}", "in the staff channel"),
+    "given_daily_credits": ("up to {} credits a day", "as much as every server"),
 }
 
 
@@ -87,32 +89,34 @@ def _credits(amount: str) -> str:
 
 
 def _changed(event: Event) -> str:
-    before = _values(event.old_value)
-    return f"{_values(event.new_value)} (before: {before})"
+    """Say what holds now, and what held before where anything did."""
+    new, old = _values(event.new_value), _values(event.old_value)
+    first_time = event.action == "setup" and "opened=0" in event.old_value
+    return new if first_time or not old else f"{new} (before: {old})"
 
 
 def _values(written: str) -> str:
-    """Write "day_credits=60, models=[…]" as people say it; nothing written is "nothing"."""
+    """Say "day_credits=60, models=[…]" as people do."""
     parts = [part.partition("=") for part in written.split(", ") if part]
-    words = ", ".join(f"{_NAMES.get(name, name)} {_value(name, it)}" for name, _, it in parts)
-    if len(words) > LONGEST_VALUES:
-        return f"{words[:LONGEST_VALUES]}…"
-    return words or "nothing"
+    words = ", ".join(filter(None, (_value(name, value) for name, _, value in parts)))
+    return words if len(words) <= LONGEST_VALUES else f"{words[:LONGEST_VALUES]}…"
 
 
 def _value(name: str, value: str) -> str:
+    said, absent = _VALUES.get(name, (f"{name} {{}}", ""))
+    if value in {"", "[]"}:
+        return absent
     match name:
-        case _ if value in {"", "[]"}:
-            return "–"
         case "opened":
-            return "yes" if value == "1" else "no"
+            value = "members" if value == "1" else "admins only"
         case "staff_channel_id" | "audit_channel_id":
-            return channel(int(value))
+            value = channel(int(value))
         case "channel_ids":
-            return " ".join(map(channel, json.loads(value)))
+            value = " ".join(map(channel, json.loads(value)))
         case "role_ids":
-            return " ".join(map(role, json.loads(value)))
+            value = " ".join(map(role, json.loads(value)))
         case "models":
-            return " ".join(map(model_label, json.loads(value)))
+            value = " ".join(map(model_label, json.loads(value)))
         case _:
-            return escaped(value, limit=100)
+            value = escaped(value, limit=100)
+    return said.format(value)

@@ -54,17 +54,17 @@ def event(action: str, **changes: object) -> Event:
                 old_value="day_credits=120",
                 new_value=f'day_credits=60, renders_at_once=1, models=["{MODEL}"]',
             ),
-            "<@4> set limits of everyone: credits a day 60, videos at once 1, models"
-            " Seedance 1.5 pro (before: credits a day 120).",
+            "<@4> set limits of everyone: 60 credits a day, at most 1 at once, only"
+            " Seedance 1.5 pro (before: 120 credits a day).",
         ),
         (
             event("limits.clear", target="server", old_value="day_credits=120"),
-            "<@4> cleared the limits of the server as a whole, which were: credits a day 120.",
+            "<@4> cleared the limits of the server as a whole, which were: 120 credits a day.",
         ),
         (
             event("host.give", target="server", old_value=f"{GIVEN}=", new_value=f"{GIVEN}=500"),
-            "<@4> changed what is set for this server: credits a day from the host 500"
-            " (before: credits a day from the host –).",
+            "<@4> changed what this server may spend: up to 500 credits a day"
+            " (before: as much as every server).",
         ),
         (
             event(
@@ -73,12 +73,15 @@ def event(action: str, **changes: object) -> Event:
                 old_value="opened=0, channel_ids=[], staff_channel_id=",
                 new_value="opened=1, channel_ids=[5,6], staff_channel_id=8",
             ),
-            "<@4> set the bot up in this server: open to members yes, channels <#5> <#6>, staff"
-            " channel <#8> (before: open to members no, channels –, staff channel –).",
+            "<@4> set the bot up: open to members, in <#5> <#6>, staff channel <#8>.",
+        ),
+        (
+            event("setup", old_value="role_ids=[9]", new_value="role_ids=[]"),
+            "<@4> set the bot up: for every role (before: for <@&9>).",
         ),
         (
             event("zone.set", old_value="time_zone=", new_value="time_zone=Europe/Zurich"),
-            "<@4> changed when days begin here: time zone Europe/Zurich (before: time zone –).",
+            "<@4> changed when days begin: Europe/Zurich (before: the host's time zone).",
         ),
     ],
 )
