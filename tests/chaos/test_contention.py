@@ -11,19 +11,37 @@ import pytest
 from render import lifecycle
 from render.admission import Admission, Admitted
 from render.errors import Refusal
-from storage import Transaction
-from storage.records import Cause
+from storage import Transaction, grants
+from storage.records import Cause, Holder
 from tests.cogs.world import World
-from tests.render.gate import Gate, opened, request
+from tests.render.gate import MEMBER, SERVER, Gate, opened, request
 
 CROWD = 40
-CEILINGS = [
+DAY_MS = 86_400_000
+ROLE = 777
+CREDITS = ("hour_credits", "day_credits", "week_credits", "month_credits")
+NUMBERS = ("renders_at_once", "queue_length")
+OF_THE_BOT = (
+    "host_hourly_credits",
     "host_daily_credits",
+    "host_weekly_credits",
     "host_monthly_credits",
+    "server_daily_credits",
     "member_daily_credits",
-    "renders_at_once",
-    "queue_length",
+    *NUMBERS,
+)
+# Whose rule sets it (None: the bot's settings), and its name there.
+CEILINGS: list[tuple[Holder | None, str]] = [
+    *((None, name) for name in OF_THE_BOT),
+    *((Holder.SERVER, name) for name in CREDITS),
+    *((Holder.EVERYONE, name) for name in (*CREDITS, *NUMBERS)),
+    *(
+        (holder, name)
+        for holder in (Holder.ROLE, Holder.MEMBER)
+        for name in ("day_credits", *NUMBERS)
+    ),
 ]
+HOLDER_IDS = {Holder.ROLE: ROLE, Holder.MEMBER: MEMBER}
 
 
 @pytest.fixture
@@ -32,8 +50,13 @@ async def gate(tmp_path: Path) -> AsyncGenerator[Gate]:
         yield made
 
 
-def room_for(gate: Gate, limit: str, count: int) -> int:
-    return count * gate.price() + 1 if "credits" in limit else count
+async def admission_for(gate: Gate, holder: Holder | None, name: str, count: int) -> Admission:
+    """Leave room for so many renders under one ceiling, and no bound but that."""
+    room = {name: count * gate.price() + 1 if "credits" in name else count}
+    if holder is None:
+        return gate.admission(**room)
+    await gate.rule(holder, HOLDER_IDS.get(holder, 0), **room)
+    return gate.admission()
 
 
 async def most_used(tx: Transaction) -> dict[str, int]:
@@ -52,7 +75,9 @@ async def most_used(tx: Transaction) -> dict[str, int]:
 
 async def most_at_once(tx: Transaction) -> int:
     """Return how many renders were under way at most, event by event."""
-    rows = await tx.fetch_all("select from_state is null as came from events order by id")
+    rows = await tx.fetch_all(
+        "select from_state is null as came from events where action = '' order by id"
+    )
     most = here = 0
     for row in rows:
         here += 1 if row["came"] else -1
@@ -62,7 +87,9 @@ async def most_at_once(tx: Transaction) -> int:
 
 async def come(admission: Admission, number: int) -> Admitted | None:
     try:
-        return await admission.admit(request(prompt=f"boat {number}"))
+        return await admission.admit(
+            request(prompt=f"boat {number}", role_ids=frozenset({SERVER, ROLE}))
+        )
     except Refusal:
         return None
 
@@ -77,26 +104,46 @@ async def come_and_go(gate: Gate, admission: Admission, number: int) -> None:
         )
 
 
-@pytest.mark.parametrize("limit", CEILINGS)
+@pytest.mark.parametrize(("holder", "name"), CEILINGS)
 async def test_forty_at_once_fill_a_ceiling_to_the_last_place_and_no_further(
-    gate: Gate, limit: str
+    gate: Gate, holder: Holder | None, name: str
 ) -> None:
-    admission = gate.admission(**{limit: room_for(gate, limit, 7)})
+    admission = await admission_for(gate, holder, name, 7)
     ends = await asyncio.gather(*(come(admission, number) for number in range(CROWD)))
     assert sum(end is not None for end in ends) == len(await gate.kept()) == 7
     assert set((await gate.database.read(most_used)).values()) == {7 * gate.price()}
     assert await gate.balances()
 
 
-@pytest.mark.parametrize("limit", CEILINGS)
+@pytest.mark.parametrize(("holder", "name"), CEILINGS)
 async def test_no_ceiling_is_passed_at_any_moment_while_others_leave(
-    gate: Gate, limit: str
+    gate: Gate, holder: Holder | None, name: str
 ) -> None:
-    admission = gate.admission(**{limit: room_for(gate, limit, 3)})
+    admission = await admission_for(gate, holder, name, 3)
     await asyncio.gather(*(come_and_go(gate, admission, number) for number in range(CROWD)))
     assert await gate.kept() == ()
     assert 1 <= await gate.database.read(most_at_once) <= 3
     assert max((await gate.database.read(most_used)).values()) <= 3 * gate.price()
+    assert await gate.balances()
+
+
+async def test_forty_at_once_use_a_grant_up_and_go_no_further(gate: Gate) -> None:
+    await gate.rule(Holder.EVERYONE, day_credits=0)
+    now_ms = gate.clock.now_ms()
+    await gate.treasury().grant(
+        SERVER,
+        MEMBER,
+        credits=3 * gate.price() + 1,
+        expires_at_ms=now_ms + DAY_MS,
+        reason="regatta",
+        author_id=1,
+    )
+    ends = await asyncio.gather(*(come(gate.admission(), number) for number in range(CROWD)))
+    assert sum(end is not None for end in ends) == 3
+    (grant,) = await gate.database.read(
+        lambda tx: grants.open_to(tx, server_id=SERVER, member_id=MEMBER, at_ms=now_ms)
+    )
+    assert grant.left == 1
     assert await gate.balances()
 
 
