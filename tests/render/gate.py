@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import partial
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -104,6 +103,20 @@ class Gate:
             lambda tx: rules_kept.put(tx, rule, author="1", at_ms=self.clock.now_ms())
         )
 
+    async def put(self, server: Server) -> None:
+        """Set everything of a server."""
+        await self.database.transaction(
+            lambda tx: servers.put(
+                tx, server, author="1", at_ms=self.clock.now_ms(), action="setup"
+            )
+        )
+
+    async def set(self, **changes: object) -> None:
+        """Change some of what is set for the usual server."""
+        values: dict[str, Any] = changes
+        server = await self.database.read(lambda tx: servers.find(tx, SERVER))
+        await self.put(replace(server, **values))
+
     async def settle(self, render: Render, amount: int | None = None) -> None:
         """Let a render cost what was held, or this, on all of its accounts."""
         await self.database.transaction(
@@ -165,11 +178,7 @@ async def opened(folder: Path) -> AsyncGenerator[Gate]:
     url = f"sqlite:///{folder}/paperboat.db"
     async with Database.open(url) as database, aiohttp.ClientSession() as session:
         client = Client(session, base_url="http://127.0.0.1:9", key="sk-key")
+        gate = Gate(database, Offers(client, (V1_5, V2_0), clock), clock)
         for server_id in (SERVER, SERVER + 1):
-            await database.transaction(partial(_open, server_id, clock.now_ms()))
-        yield Gate(database, Offers(client, (V1_5, V2_0), clock), clock)
-
-
-async def _open(server_id: int, at_ms: int, tx: Transaction) -> None:
-    server = Server(server_id=server_id, opened=True)
-    await servers.put(tx, server, author="1", at_ms=at_ms, action="setup")
+            await gate.put(Server(server_id=server_id, opened=True))
+        yield gate
