@@ -23,15 +23,14 @@ from typing import Final
 import aiohttp
 import discord
 import yarl
-from discord.gateway import DiscordWebSocket
 from discord.http import Route as DiscordRoute
 
 import seedance
 from cogs.ui import diagnosis
 from cogs.ui.auditor import DiscordAuditor
-from cogs.ui.endings import CONFIGURATION, INTERNAL, STOPPED, TEMPORARY, EphemeralDisk, explain
+from cogs.ui.endings import CONFIGURATION, INTERNAL, STOPPED, EphemeralDisk, explain
 from cogs.ui.finding import Finding, examined, fine
-from cogs.ui.gateway import Gateway
+from cogs.ui.gateway import Gateway, turn_discord_to
 from cogs.ui.herald import DiscordHerald
 from cogs.ui.identifies import IdentifyBudget
 from cogs.ui.leaving import Deadline, finish_handlers, last_deadline, stop_on_signals, unless
@@ -39,7 +38,7 @@ from cogs.ui.messenger import DiscordMessenger
 from cogs.ui.paperboat import Paperboat
 from cogs.ui.service import VideoService
 from cogs.ui.sync import are_sent
-from cogs.ui.terminal import audit, back_up, say
+from cogs.ui.terminal import audit, back_up, checked, set_up_logging
 from cogs.ui.text import doctor as findings
 from cogs.ui.text import host as text
 from config import Settings, SettingsInvalid, read_environment
@@ -59,7 +58,6 @@ from storage import Database
 
 log = logging.getLogger("bot")
 
-OUR_LOGGERS: Final = ("bot", "cogs", "render", "seedance", "storage")
 LIST_TIMEOUT: Final = timedelta(seconds=10)
 # The stand-in for Discord; it counts no sessions.
 SANDBOX_HOST: Final = "127.0.0.1"
@@ -214,15 +212,6 @@ def budget_of(bot: Paperboat, settings: Settings) -> IdentifyBudget | None:
     return IdentifyBudget(bot, bot.database, bot.clock)
 
 
-async def turn_discord_to(session: aiohttp.ClientSession, api_url: str | None) -> None:
-    """Let the library speak with another address than Discord's; it says where its gateway is."""
-    if api_url is None:
-        return
-    DiscordRoute.BASE = api_url
-    async with session.get(f"{api_url}/gateway", raise_for_status=True) as response:
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL((await response.json())["url"])
-
-
 async def refresh(offers: Offers) -> bool:
     """Ask for the list of models, but do not wait long: the engine asks again."""
     with suppress(TimeoutError):
@@ -302,10 +291,7 @@ async def check(settings: Settings) -> int:
         if listed and not any(finding.code for finding in found):
             look = partial(_check_commands, settings, session, offers, clock)
             found += await examined({findings.COMMANDS: look})
-    for finding in (fine(findings.SETTINGS, findings.SETTINGS_FINE), *found):
-        say(findings.for_terminal(finding.line, well=finding.well))
-    say(findings.models_now(offers.current))
-    return max(STOPPED if offers.current else TEMPORARY, *(finding.code for finding in found))
+    return checked((fine(findings.SETTINGS, findings.SETTINGS_FINE), *found), offers.current)
 
 
 async def _check_token(session: aiohttp.ClientSession, settings: Settings) -> tuple[Finding, ...]:
@@ -342,19 +328,6 @@ async def _check_commands(
 def database_file(settings: Settings) -> Path:
     """Return where the database lies, or will lie."""
     return Path(settings.database_url.removeprefix("sqlite:///"))
-
-
-def set_up_logging(level: str) -> None:
-    """Log ours as the settings say; the libraries tell secrets below INFO."""
-    # Two warnings of the library that we cannot make voice calls.
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    logging.basicConfig(
-        level=max(logging.INFO, logging.getLevelNamesMapping()[level]),
-        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    for name in OUR_LOGGERS:
-        logging.getLogger(name).setLevel(level)
 
 
 async def run_until_signalled(settings: Settings, deadline: Deadline) -> int:

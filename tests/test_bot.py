@@ -16,7 +16,7 @@ import pytest
 from discord.ext import commands
 
 import bot
-from cogs.ui import paperboat
+from cogs.ui import paperboat, terminal
 from cogs.ui.endings import (
     CONFIGURATION,
     INTERNAL,
@@ -240,7 +240,7 @@ def test_the_libraries_never_log_their_secrets() -> None:
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)
-        for name in bot.OUR_LOGGERS:
+        for name in terminal.OUR_LOGGERS:
             logging.getLogger(name).setLevel(logging.NOTSET)
 
 

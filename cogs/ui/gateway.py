@@ -16,9 +16,11 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final, TypedDict
 
+import aiohttp
 import discord
 import yarl
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+from discord.http import Route
 
 from cogs.ui.base import TROUBLE
 from cogs.ui.endings import FINAL_CODES, GatewayGarbled
@@ -185,3 +187,12 @@ def _reason(failure: Exception) -> str:
         return "the connection ended"
     # Not the representation, which would show the headers of a request.
     return f"{type(failure).__name__}: {failure}"
+
+
+async def turn_discord_to(session: aiohttp.ClientSession, api_url: str | None) -> None:
+    """Let the library speak with another address than Discord's; it says where its gateway is."""
+    if api_url is None:
+        return
+    Route.BASE = api_url
+    async with session.get(f"{api_url}/gateway", raise_for_status=True) as response:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL((await response.json())["url"])

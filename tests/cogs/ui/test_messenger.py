@@ -12,7 +12,7 @@ import discord
 import pytest
 from discord.ext import commands
 
-from bot import turn_discord_to
+from cogs.ui.gateway import turn_discord_to
 from cogs.ui.messenger import DiscordMessenger
 from render.messenger import (
     Destination,
