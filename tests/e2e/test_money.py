@@ -158,6 +158,9 @@ async def test_a_server_that_rendered_before_the_upgrade_goes_on_and_keeps_every
         await world.told(world.mira)
         quota = await world.mira.command(world.channel, "quota")
         assert "5 of 120" in (await quota.settled()).text
+        audit = world.another_bot()
+        await audit.start("--audit")
+        assert await audit.ended() == 0, audit.log
         assert await world.bot.stop() == 0
         used = asked(
             world,
