@@ -75,7 +75,7 @@ def read_changes(typed: Mapping[str, str | None]) -> dict[str, Change]:
         if words.strip().casefold() == NONE:
             changes[name] = None
         elif option in NUMBERS:
-            changes[name] = read_number(words)
+            changes[name] = read_number(name, words)
         elif option == "models":
             changes[name] = tuple(_model(one) for one in words.split(",") if one.strip())
         else:

@@ -17,7 +17,8 @@ from cogs.ui.report import report
 from cogs.ui.rights import administers, require_bot_may_write
 from cogs.ui.text import setup as text
 from cogs.ui.text.declines import declined
-from render.errors import ActRefused
+from render.errors import ActRefused, AmountInvalid
+from storage.records import LARGEST_AMOUNT
 
 # How long a form may stay open, and a reply offer to open it again.
 LASTS_SECONDS: Final = 3600.0
@@ -83,11 +84,14 @@ def current(house: House) -> Draft:
     )
 
 
-def read_number(typed: str) -> int:
-    """Read a whole number written in plain digits; its sign is for others to judge."""
+def read_number(name: str, typed: str) -> int:
+    """Read a whole number above 0 written in plain digits; `name` is as the records name it."""
     if not re.fullmatch(r"-?[0-9]{1,18}", typed.strip()):
         raise NotANumber(typed=typed)
-    return int(typed)
+    number = int(typed)
+    if number < 1:
+        raise AmountInvalid(name=name, value=number, least=1, most=LARGEST_AMOUNT)
+    return number
 
 
 class SetupForm(ui.Modal):
@@ -182,8 +186,8 @@ async def _set_up(interaction: Interaction, draft: Draft, clip: Clip) -> str:
         server_id,
         channel_ids=draft.channel_ids,
         role_ids=draft.role_ids,
-        member_daily=read_number(draft.member_daily),
-        server_daily=read_number(draft.server_daily),
+        member_daily=read_number("day_credits", draft.member_daily),
+        server_daily=read_number("day_credits", draft.server_daily),
         staff_channel_id=draft.staff_channel_id,
         author_id=interaction.user.id,
     )

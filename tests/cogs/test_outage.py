@@ -60,7 +60,7 @@ async def test_a_long_pause_refuses_with_the_reason_and_gives_the_prompt_back(
     assert "Nothing was charged." in reply.text
     assert PROMPT in reply.text
     quota = await (await world.tom.command(world.channel, "quota")).settled()
-    assert "120 of 120 credits left" in quota.text
+    assert "Today: 120 of 120 left" in quota.text
 
 
 async def test_a_member_reads_why_in_the_details_too(world: World) -> None:

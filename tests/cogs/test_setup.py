@@ -134,8 +134,8 @@ async def test_a_preset_above_what_the_host_gave_is_not_there(closed: World) -> 
     [
         ({MEMBER: "a lot"}, "“a lot” is no whole number."),
         ({MEMBER: "1.5"}, "is no whole number."),
-        ({MEMBER: "-5"}, "must be a whole number from 1 to"),
-        ({HOUSE: "0", MEMBER: "0"}, "must be a whole number from 1 to"),
+        ({MEMBER: "-5"}, "must be at least 1; "),
+        ({HOUSE: "0", MEMBER: "0"}, "must be at least 1; "),
         ({HOUSE: "99999999999"}, "gave this server at most 2,000 credits ($20) a day"),
         ({HOUSE: "2001"}, "and 2,001 are more."),
         ({MEMBER: "600", HOUSE: "500"}, "more than the 500 of the whole server"),

@@ -100,7 +100,7 @@ async def test_a_failure_is_told_by_a_reply_and_costs_nothing(world: World) -> N
     assert "credits are back" in told.content
     await world.discord.until(lambda: "**No video**" in world.cards[0].text)
     quota = await (await world.mira.command(world.channel, "quota")).settled()
-    assert "**120 of 120 credits left for today**" in quota.text
+    assert "Today: 120 of 120 left" in quota.text
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ async def test_no_prompt_pings_links_or_formats(world: World, prompt: str) -> No
         ({"ratio": "7:1"}, "has no ratio"),
         ({"model": "sora"}, "There is no model “sora” here"),
         ({"model": "seedance-2-5", "seed": 7}, "takes no seed"),
-        ({"duration": 12, "resolution": "1080p"}, "more than you have left for today"),
+        ({"duration": 12, "resolution": "1080p"}, "and you have 120 of 120 left for today"),
         ({"last_frame": Upload("l.png", picture())}, "needs a first one"),
         ({"first_frame": Upload("f.png", b"only text")}, "is no picture that I can open"),
         ({"first_frame": Upload("f.png", picture(200, 5000))}, "(200 × 5000 pixels)"),
@@ -199,7 +199,7 @@ async def test_of_20_at_once_exactly_those_that_fit_pass(sleeping_world: World) 
     members = [world.server.add_member(f"Member {number}") for number in range(20)]
     replies = await asyncio.gather(*(world.video(member) for member in members))
     accepted = [reply for reply in replies if "Accepted" in reply.text]
-    refused = [reply for reply in replies if "may spend today is nearly used up" in reply.text]
+    refused = [reply for reply in replies if "The bot's budget is used up for today." in reply.text]
     assert (len(accepted), len(refused)) == (3, 17)
     assert len(world.cards) == 3
 
@@ -256,7 +256,7 @@ async def test_nothing_is_held_unless_the_acknowledgement_plainly_succeeded(
     assert not world.cards
     world.discord.heal()
     quota = await (await world.mira.command(world.channel, "quota")).settled()
-    assert "120 of 120 credits left" in quota.text
+    assert "Today: 120 of 120 left" in quota.text
 
 
 async def _excuse(world: World, command: asyncio.Task[object]) -> str:
@@ -293,13 +293,13 @@ async def test_a_card_that_cannot_be_posted_gives_everything_back(world: World) 
     assert "I could not write in this channel" in reply.text
     assert hands_back(reply.text)
     quota = await (await world.mira.command(world.channel, "quota")).settled()
-    assert "120 of 120 credits left" in quota.text
+    assert "Today: 120 of 120 left" in quota.text
 
 
 async def test_suggestions_follow_the_models_and_show_prices(world: World) -> None:
     models = await world.mira.autocomplete(world.channel, "video", "model", "1.5")
     assert [choice.value for choice in models] == ["doubao-seedance-1-5-pro-251215"]
-    assert models[0].name.startswith("Seedance 1.5 pro · 5 s for ")
+    assert models[0].name.startswith("Seedance 1.5 pro · 5 s · ")
     durations = await world.mira.autocomplete(
         world.channel, "video", "duration", "", resolution="480p"
     )

@@ -164,9 +164,11 @@ def _(error: ChannelClosed) -> str:
 
 @declined.register
 def _(error: AmountInvalid) -> str:
+    small = error.value < error.least
+    bound = f"at least {number(error.least)}" if small else f"at most {number(error.most)}"
     return (
-        f"{_NUMBERS[error.name]} must be a whole number from {number(error.least)} to"
-        f" {number(error.most)}; {number(error.value)} is not. {NOTHING_CHANGED}"
+        f"{_NUMBERS[error.name]} must be {bound}; {number(error.value)} is"
+        f" {'less' if small else 'more'}. {NOTHING_CHANGED}"
     )
 
 

@@ -122,9 +122,9 @@ def test_above_the_host_says_how_far_it_goes() -> None:
     )
 
 
-def test_a_number_out_of_bounds_names_the_bounds() -> None:
-    error = AmountInvalid(name="credits", value=-5, least=1, most=1_000_000)
-    assert declined(error) == (
-        "An amount of credits must be a whole number from 1 to 1,000,000; -5 is not."
-        " Nothing was changed."
-    )
+@pytest.mark.parametrize(
+    ("value", "bound"), [(-5, "least 1; -5 is less"), (9_000, "most 500; 9,000 is more")]
+)
+def test_a_number_out_of_bounds_names_the_bound(value: int, bound: str) -> None:
+    error = AmountInvalid(name="credits", value=value, least=1, most=500)
+    assert declined(error) == (f"An amount of credits must be at {bound}. Nothing was changed.")

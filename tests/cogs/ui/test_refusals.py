@@ -79,6 +79,15 @@ def every_refusal() -> list[Refusal]:
         LastFrameAlone(),
         Paused(pause=PAUSE),
         ServerNotAllowed(),
+        *every_refusal_of_money(),
+        LedgerUnavailable(),
+        *(SubmitsStopped(reason=reason) for reason in StopReason),
+        *(ServicePaused(reason=trouble, since_ms=BORN_MS) for trouble in Trouble),
+    ]
+
+
+def every_refusal_of_money() -> list[Refusal]:
+    return [
         ServerClosed(),
         WrongPlace(channel_ids=frozenset({7, 8, 9})),
         RoleNeeded(role_ids=frozenset({7})),
@@ -106,9 +115,6 @@ def every_refusal() -> list[Refusal]:
         ),
         QueueFull(limit=20, holder=None),
         QueueFull(limit=20, holder=Holder.ROLE),
-        LedgerUnavailable(),
-        *(SubmitsStopped(reason=reason) for reason in StopReason),
-        *(ServicePaused(reason=trouble, since_ms=BORN_MS) for trouble in Trouble),
     ]
 
 
