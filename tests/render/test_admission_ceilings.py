@@ -85,6 +85,52 @@ async def test_the_host_is_told_of_the_own_ceiling_once_in_its_window(gate: Gate
     assert len(gate.herald.told) == 2
 
 
+async def test_the_host_is_told_at_half_four_fifths_and_all_of_a_ceiling(gate: Gate) -> None:
+    cost = gate.price()
+    admission = gate.admission(host_daily_credits=10 * cost)
+    told: list[int] = []
+    for number in range(10):
+        await admission.admit(request(prompt=f"boat {number}"))
+        await gate.alerts.step()
+        told.append(len(gate.herald.told))
+
+    assert told == [0, 0, 0, 0, 1, 1, 1, 2, 2, 3]
+    assert [alert.facts for alert in gate.herald.told] == [
+        {
+            "span": Span.DAY,
+            "percent": percent,
+            "used": percent * cost // 10,
+            "ceiling": 10 * cost,
+            "ends_at_ms": NOON_MS + 43_200_000,
+        }
+        for percent in (50, 80, 100)
+    ]
+
+
+async def test_a_part_of_a_ceiling_is_told_once_in_its_window_and_no_lower_one_after_it(
+    gate: Gate,
+) -> None:
+    admission = gate.admission(host_daily_credits=gate.price(12))
+    for _ in range(2):
+        render = (await admission.admit(request(duration_seconds=12))).render
+        await gate.release(render)
+    await admission.admit(request(duration_seconds=7))
+    await gate.alerts.step()
+    assert [alert.facts["percent"] for alert in gate.herald.told] == [100]
+
+    gate.clock.advance(86_400)
+    await admission.admit(request(duration_seconds=7))
+    await gate.alerts.step()
+    assert [alert.facts["percent"] for alert in gate.herald.told] == [100, 50]
+
+
+async def test_what_is_refused_after_the_holds_tells_the_host_nothing(gate: Gate) -> None:
+    with pytest.raises(QueueFull):
+        await gate.admission(host_daily_credits=gate.price(), queue_length=0).admit(request())
+    await gate.alerts.step()
+    assert gate.herald.told == []
+
+
 async def test_a_members_ceiling_is_none_of_the_hosts_business(gate: Gate) -> None:
     with pytest.raises(OverCeiling):
         await gate.admission(member_daily_credits=1).admit(request())

@@ -7,11 +7,21 @@ from datetime import timedelta
 import pytest
 
 from render import lifecycle
+from render.lookout import Lookout
 from render.pace import IDLE_SECONDS
 from render.scheduler import Scheduler
 from seedance import ListedModel, Offer
 from storage import Transaction, settings
-from storage.records import AccountKey, Cause, Pause, Render, State, Subject
+from storage.records import (
+    AccountKey,
+    Cause,
+    Pause,
+    Render,
+    State,
+    StopReason,
+    Subject,
+    SubmitStop,
+)
 from tests.render.offering import V2_0
 from tests.render.world import COST, DAY_MS, MODEL, PAYERS, SERVER, World, rest
 
@@ -298,3 +308,53 @@ async def test_a_closed_scheduler_claims_nothing(world: World) -> None:
 
 async def test_an_empty_queue_is_looked_at_rarely(world: World) -> None:
     assert await step(world.scheduler()) == IDLE_SECONDS
+
+
+def host_stop(world: World) -> SubmitStop:
+    return SubmitStop(reason=StopReason.HOST, since_ms=world.clock.now_ms())
+
+
+async def test_while_the_host_has_stopped_it_nothing_is_claimed_across_restarts(
+    world: World,
+) -> None:
+    render = await world.admit()
+    stop = host_stop(world)
+    await world.do(lambda tx: settings.stop_submits(tx, stop))
+    await step(world.scheduler())
+    await world.open()
+    scheduler = world.scheduler()
+    await step(scheduler)
+    assert (await world.find(render)).state is State.QUEUED
+    assert await world.held(render) == dict.fromkeys(PAYERS, COST)
+    await world.do(lambda tx: settings.allow_submits(tx, author_id=1, at_ms=1))
+    await step(scheduler)
+    assert (await world.find(render)).state is State.RENDERING
+
+
+async def test_a_stop_that_comes_between_the_look_and_the_claim_is_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render = await world.admit()
+    stop = host_stop(world)
+
+    async def clears(*_: object) -> bool:
+        await world.do(lambda tx: settings.stop_submits(tx, stop))
+        return True
+
+    monkeypatch.setattr(Lookout, "clears", clears)
+    await step(world.scheduler())
+    assert (await world.find(render)).state is State.QUEUED
+    assert world.provider.creates == []
+
+
+async def test_while_the_host_has_stopped_it_waits_end_in_their_time(world: World) -> None:
+    waiting = await world.admit()
+    lost = await submitting(world)
+    await world.do(lambda tx: lifecycle.lost(tx, lost, at_ms=world.clock.now_ms(), why=""))
+    stop = host_stop(world)
+    await world.do(lambda tx: settings.stop_submits(tx, stop))
+    world.clock.advance(world.pace.queue_time.total_seconds())
+    await step(world.scheduler())
+    assert (await world.find(waiting)).state is State.CANCELLED
+    assert (await world.find(lost)).state is State.FAILED
+    assert await world.held(waiting) == {}
