@@ -163,6 +163,19 @@ async def test_no_more_is_refunded_than_was_paid(world: World) -> None:
     assert "given back already" in await refund(world, world.moderator, render_id)
 
 
+async def test_more_than_a_moderator_may_give_back_needs_the_host(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("render.treasury.MODERATORS_CREDITS", 2)
+    host = world.server.add_moderator(world.discord.host)
+    render_id = id_in((await world.video()).text)
+    await world.told(world.mira)
+    await world.discord.until(lambda: "**Done**" in world.cards[0].text)
+    words = await refund(world, world.moderator, render_id, credits=3)
+    assert "please ask the bot's host" in words
+    assert "has 3 credits back" in await refund(world, host, render_id, credits=3)
+
+
 async def test_what_is_not_paid_cannot_be_refunded(world: World) -> None:
     world.provider.hold()
     render_id = id_in((await world.video()).text)
