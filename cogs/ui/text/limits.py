@@ -35,7 +35,7 @@ def limits(house: House, *, gone: int) -> str:
         key=lambda rule: (_ORDER.index(rule.holder), rule.holder_id),
     )
     if not members or members[0].holder is not Holder.EVERYONE:
-        lines.append(f"**Everyone**: {counted(house.usual)} a day, as the bot's host set it.")
+        lines.append(f"**Everyone, each**: {counted(house.usual)} a day, as the bot's host set it.")
     lines += [f"{_bold(rule)}: {rule_words(rule)}" for rule in members]
     if any(rule.holder is Holder.ROLE for rule in members):
         lines.append("Of several roles the one with the most credits counts.")
@@ -93,8 +93,7 @@ def holder(rule: Rule) -> str:
 
 
 def _bold(rule: Rule) -> str:
-    words = holder(rule)
-    return f"**{words[0].upper()}{words[1:]}**"
+    return "**Everyone, each**" if rule.holder is Holder.EVERYONE else f"**{holder(rule)}**"
 
 
 def limit_set(rule: Rule) -> str:

@@ -120,7 +120,7 @@ def test_limits_are_listed_from_the_whole_to_the_single() -> None:
     assert limits.limits(house(*rules), gone=1).splitlines() == [
         "Open everywhere, for everybody.",
         "**The whole server**: 1,500 credits a day. The host gave it 2,000 credits ($20) a day.",
-        "**Everyone**: 120 credits a day, as the bot's host set it.",
+        "**Everyone, each**: 120 credits a day, as the bot's host set it.",
         "**<@&5>**: 300 credits a day, 1,200 a week · 3 at once · 10 waiting · up to 8 s"
         " · up to 720p · only Seedance 1.5 pro",
         "**<@4>**: 1 credit a day",
