@@ -15,7 +15,7 @@ class Health:
 
     # What SQLite finds wrong with the tables; nothing when they are whole.
     damage: tuple[str, ...]
-    # Accounts that are not the sum of their ledger lines.
+    # Accounts that are not the sum of their ledger lines; not looked for in an older version.
     differences: tuple[Difference, ...]
     version: int
     # The version that this program brings a database to.
@@ -34,11 +34,12 @@ async def examine(database: Database) -> Health:
     for table in await database.read(_tables):
         damage += await database.read(lambda tx, table=table: _damage(tx, table))
     facts = await database.read(_facts)
+    version, newest = await database.read(migrations.version), len(migrations.known())
     return Health(
         damage=tuple(damage),
-        differences=await database.read(ledger.check),
-        version=await database.read(migrations.version),
-        newest_version=len(migrations.known()),
+        differences=await database.read(ledger.check) if version == newest else (),
+        version=version,
+        newest_version=newest,
         journal=facts["journal_mode"],
         sqlite=facts["sqlite"],
         size_bytes=facts["page_count"] * facts["page_size"],

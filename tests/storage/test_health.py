@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
-from storage import Database, Transaction
+import pytest
+
+from storage import Database, Transaction, migrations
 from storage.health import examine
 
 
@@ -45,3 +49,19 @@ async def test_damage_is_named_with_its_table(database: Database) -> None:
         "pragma ignore_check_constraints = off",
     )
     assert (await examine(database)).damage == ("CHECK constraint failed in accounts",)
+
+
+@pytest.mark.parametrize("version", range(1, len(migrations.known())))
+async def test_an_older_database_is_looked_at_before_it_is_brought_up_to_date(
+    tmp_path: Path, version: int
+) -> None:
+    file = tmp_path / "older.db"
+    with closing(sqlite3.connect(file)) as connection:
+        for migration in migrations.known()[:version]:
+            for statement in migration.statements:
+                connection.execute(statement)
+        connection.execute(f"pragma user_version = {version}")
+        connection.commit()
+    async with Database.inspect(f"sqlite:///{file}") as database:
+        health = await examine(database)
+    assert (health.version, health.damage, health.differences) == (version, (), ())

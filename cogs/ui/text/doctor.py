@@ -156,13 +156,14 @@ def channels_fine(channel_ids: Sequence[int], *, unseen: int) -> str:
 
 def database_fine(health: Health) -> str:
     """Say that the database is whole, and what it is."""
-    words = (
-        f"whole, and every account is the sum of its lines; version {health.version},"
-        f" {health.journal.upper()}, SQLite {health.sqlite}, {size(health.size_bytes)}."
+    facts = (
+        f"version {health.version}, {health.journal.upper()}, SQLite {health.sqlite},"
+        f" {size(health.size_bytes)}."
     )
     if health.version < health.newest_version:
-        return f"{words} The next start brings it to version {health.newest_version}."
-    return words
+        # Its books are not kept as this program reads them.
+        return f"whole; {facts} The next start brings it to version {health.newest_version}."
+    return f"whole, and every account is the sum of its lines; {facts}"
 
 
 def books_differ(number: int) -> str:

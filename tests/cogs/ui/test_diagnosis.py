@@ -87,6 +87,7 @@ async def test_a_sound_database_is_told_with_its_figures(database: Database) -> 
     ("changes", "well", "words", "code"),
     [
         ({}, True, "version 2, WAL, SQLite 3.51.3, 1 MB.", STOPPED),
+        ({"version": 1}, True, "whole; version 1, WAL, SQLite 3.51.3, 1 MB. The next", STOPPED),
         ({"version": 1}, True, "The next start brings it to version 2.", STOPPED),
         ({"damage": ("row 7",)}, False, "put back your last backup", CONFIGURATION),
         ({"differences": (DIFFERENCE,)}, False, "do not balance, in 1 account.", CONFIGURATION),
