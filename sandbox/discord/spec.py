@@ -41,7 +41,7 @@ class Spec:
     def __init__(self, path: Path) -> None:
         self._document: Json = json.loads(path.read_text())
         self._folder = path.parent
-        _accept_numbers_as_snowflakes(self._document)
+        _accept_more(self._document)
         # Templates with fewest parameters first, so that @me wins over {user_id}.
         templates = sorted(self._document["paths"], key=lambda template: template.count("{"))
         self._templates = [(_pattern(template), template) for template in templates]
@@ -110,11 +110,15 @@ EVENT_SCHEMAS: dict[tuple[str, int | None], str] = {
 }
 
 
-def _accept_numbers_as_snowflakes(document: Json) -> None:
-    """Widen the one type where the file is narrower than Discord: discord.py sends some as int."""
+def _accept_more(document: Json) -> None:
+    """Widen the two types where the file is narrower than Discord."""
     schemas = document.get("components", {}).get("schemas", {})
     if "SnowflakeType" in schemas:
+        # discord.py sends some as numbers.
         schemas["SnowflakeType"]["type"] = ["string", "integer"]
+    if "ChannelTypes" in schemas:
+        # Media channels are in Discord's documentation and in the preview of the file.
+        schemas["ChannelTypes"]["oneOf"].append({"title": "GUILD_MEDIA", "const": 16})
 
 
 def _pattern(template: str) -> re.Pattern[str]:

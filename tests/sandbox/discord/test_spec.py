@@ -30,12 +30,23 @@ FRAGMENT: dict[str, Any] = {
                 },
             }
         },
+        "/applications/{application_id}/commands": {
+            "post": {
+                "requestBody": {
+                    "content": {
+                        "application/json": {"schema": {"$ref": "#/components/schemas/Command"}}
+                    }
+                },
+                "responses": {},
+            }
+        },
         "/users/{user_id}": {"get": {"responses": {"200": {"description": "A user"}}}},
         "/users/@me": {"get": {"responses": {}}, "patch": {"responses": {}}},
     },
     "components": {
         "schemas": {
             "SnowflakeType": {"type": "string"},
+            "ChannelTypes": {"type": "integer", "oneOf": [{"title": "GUILD_TEXT", "const": 0}]},
             "Create": {
                 "type": "object",
                 "properties": {
@@ -48,6 +59,19 @@ FRAGMENT: dict[str, Any] = {
                         },
                     },
                 },
+            },
+            "Command": {
+                "properties": {
+                    "options": {
+                        "items": {
+                            "properties": {
+                                "channel_types": {
+                                    "items": {"$ref": "#/components/schemas/ChannelTypes"}
+                                }
+                            }
+                        }
+                    }
+                }
             },
             "Message": {"type": "object", "required": ["id", "content"]},
         }
@@ -86,6 +110,21 @@ def test_a_good_request_is_not_complained_about(spec: Path) -> None:
 def test_a_bad_request_is_complained_about_by_its_place(spec: Path) -> None:
     (complaint,) = Spec(spec).complaints(_exchange(body={"content": 5}))
     assert complaint.startswith("POST /channels/1/messages asks: $.content")
+
+
+def test_media_channels_are_channels_although_the_file_does_not_know_them(spec: Path) -> None:
+    option = {"type": 7, "name": "where", "description": "Where"}
+    command = {"type": 1, "name": "show", "description": "Show"}
+    complaints = [
+        Spec(spec).complaints(
+            _exchange(
+                path="/applications/1/commands",
+                body=command | {"options": [option | {"channel_types": [kind]}]},
+            )
+        )
+        for kind in (16, 99)
+    ]
+    assert [len(each) for each in complaints] == [0, 1]
 
 
 def test_a_request_that_was_refused_anyway_is_let_alone(spec: Path) -> None:
