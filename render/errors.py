@@ -122,6 +122,8 @@ class FrameFault(StrEnum):
     TOO_HEAVY = "too_heavy"
     TOO_SMALL = "too_small"
     TOO_LARGE = "too_large"
+    # For its format, which takes more memory than others.
+    TOO_MANY_PIXELS = "too_many_pixels"
     TOO_ELONGATED = "too_elongated"
     GONE = "gone"
 

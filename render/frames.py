@@ -9,6 +9,7 @@ import asyncio
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from math import prod
 from typing import cast
 
 import pillow_heif
@@ -22,6 +23,8 @@ from storage.records import Frame, FrameRole
 MAX_BYTES = 30_000_000
 _SHORTEST, _LONGEST = 300, 6000
 _MOST_ELONGATED = 2.5
+# Its decoder keeps three copies and more: 19 bytes a pixel, twice as many as the others'.
+_MOST_PIXELS_OF_WEBP = 16_000_000
 # No video that is offered is wider (21:9 at 1080p); more would be sent to be thrown away.
 _LONGEST_USEFUL = 2206
 
@@ -48,13 +51,13 @@ pillow_heif.register_heif_opener(thumbnails=False)
 # More pixels than we take are an error, not a remark on standard error.
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
-# At worst 36 million pixels: while decoded, 80 MB for a JPEG and 620 MB for a WebP with alpha.
-_decoders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="frames")
+# One at a time, so that what one takes at worst, some 340 MB, is all that is taken.
+_decoder = ThreadPoolExecutor(max_workers=1, thread_name_prefix="frames")
 
 
 async def prepare(data: bytes, role: FrameRole) -> Frame:
     """Turn a file into a frame, off the event loop; raises FrameRefused."""
-    return await asyncio.get_running_loop().run_in_executor(_decoders, convert, data, role)
+    return await asyncio.get_running_loop().run_in_executor(_decoder, convert, data, role)
 
 
 def convert(data: bytes, role: FrameRole) -> Frame:
@@ -87,7 +90,10 @@ def _fault(image: Image.Image) -> FrameFault | None:
     # What 32 bits a sample mean, is nowhere written.
     if image.format not in _ACCEPTED or image.mode in {"I", "F"}:
         return FrameFault.UNSUPPORTED
-    return _fault_of_size(image.size)
+    fault = _fault_of_size(image.size)
+    if not fault and image.format == "WEBP" and prod(image.size) > _MOST_PIXELS_OF_WEBP:
+        return FrameFault.TOO_MANY_PIXELS
+    return fault
 
 
 def _fault_of_size(size: tuple[int, int]) -> FrameFault | None:

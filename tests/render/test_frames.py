@@ -281,6 +281,33 @@ def test_a_bomb_of_another_format_is_refused(kind: str) -> None:
     assert fault(data).fault is FrameFault.TOO_LARGE
 
 
+def test_a_webp_of_more_pixels_than_memory_is_for_is_refused_by_its_head() -> None:
+    large = file(Image.new("L", (4001, 4000)), "WEBP", method=0)
+
+    refusal = fault(large)
+
+    assert refusal.fault is FrameFault.TOO_MANY_PIXELS
+    assert (refusal.width, refusal.height) == (4001, 4000)
+    assert converted(file(Image.new("L", (4001, 4000)), "JPEG")).width == 2206
+
+
+async def test_pictures_are_decoded_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    under_way, most = 0, 0
+
+    def convert(data: bytes, role: FrameRole) -> Frame:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        time.sleep(0.01)
+        under_way -= 1
+        return Frame(role=role, media_type="", width=1, height=1, data=data)
+
+    monkeypatch.setattr(frames, "convert", convert)
+    await asyncio.gather(*(frames.prepare(b"", role) for role in FrameRole for _ in range(2)))
+
+    assert most == 1
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [

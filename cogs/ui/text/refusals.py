@@ -77,6 +77,8 @@ _FRAME_FAULTS: Final[Mapping[FrameFault, str]] = {
     FrameFault.TOO_HEAVY: "is too large a file{size}. Please send one below 30 MB.",
     FrameFault.TOO_SMALL: "is too small{size}. Please send one with more than 300 pixels a side.",
     FrameFault.TOO_LARGE: "has too many pixels{size}. Please send one of less than 6000 a side.",
+    FrameFault.TOO_MANY_PIXELS: "has too many pixels{size} for a WebP."
+    " Please send it as a JPEG or a PNG.",
     FrameFault.TOO_ELONGATED: "is too long and narrow{size}. Please cut it, so that the long side"
     " is less than two and a half times the short one.",
     FrameFault.GONE: "could not be fetched from Discord. Please attach it again.",
