@@ -155,7 +155,8 @@ create table collections (
     primary key (role_grant_id, member_id)
 ) strict;
 
--- What a server's renders cost, by the quarter of an hour in which they were accepted.
+-- What a server's renders cost, by the quarter of an hour in which they were accepted; kept in the
+-- order of its key, in which a day is read.
 create table totals (
     server_id integer not null,
     starts_at_ms integer not null,
@@ -167,7 +168,7 @@ create table totals (
     renders integer not null check (renders >= 0),
     credits integer not null check (credits >= 0),
     primary key (server_id, starts_at_ms, member_id, role_id, channel_id, model)
-) strict;
+) strict, without rowid;
 
 insert into totals
     (server_id, starts_at_ms, member_id, role_id, channel_id, model, renders, credits)

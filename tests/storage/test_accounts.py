@@ -146,6 +146,16 @@ async def test_what_was_held_in_the_last_minute_counts_in_its_own_day(database: 
     assert await used(database, MINE) == (0, 61)
 
 
+async def test_what_was_held_before_the_clock_went_back_is_of_its_own_day(
+    database: Database,
+) -> None:
+    _, midnight_ms = window()
+    await database.transaction(lambda tx: renders.insert(tx, MADE))
+    await hold(database, MINE, 61, at_ms=midnight_ms)
+    await hold(database, MINE, 61, (key(MINE), 61), at_ms=midnight_ms - 1)
+    assert await used(database, MINE) == (61, 0)
+
+
 @pytest.mark.parametrize(
     ("zone", "day", "hours"),
     [

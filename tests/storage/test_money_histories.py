@@ -48,6 +48,7 @@ jumps = st.tuples(st.just("jump"), quarters)
 histories = st.lists(
     st.one_of(admissions, admissions, ends, ends, acts, jumps), min_size=20, max_size=50
 )
+limits = st.lists(st.tuples(owners, spans, st.integers(0, 300)), max_size=6)
 quickly = settings(
     max_examples=100,
     deadline=None,
@@ -261,12 +262,14 @@ class History:
 
 
 @quickly
-@given(histories)
+@given(limits, histories)
 async def test_the_books_are_the_plain_ones_after_any_history(
-    database: Database, steps: list[tuple[Any, ...]]
+    database: Database, ceilings: list[tuple[Owner, Span, int]], steps: list[tuple[Any, ...]]
 ) -> None:
     async def work(tx: Transaction) -> None:
         history = History(tx)
+        for ceiling in ceilings:
+            await history.limit(*ceiling)
         for step in steps:
             await history.do(*step)
         await history.compare()
