@@ -120,5 +120,8 @@ def test_main_audits_when_asked_to(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DISCORD_TOKEN", "t")
     monkeypatch.setenv("COMETAPI_KEY", "k")
+    levels: list[str] = []
+    monkeypatch.setattr(bot, "set_up_logging", levels.append)
     assert bot.main(["--audit"]) == CONFIGURATION
     assert "There is no database at data/paperboat.db" in capsys.readouterr().err
+    assert levels == ["ERROR"]
