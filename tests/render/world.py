@@ -20,7 +20,7 @@ from render.breaker import Breaker
 from render.cards import Cards
 from render.crew import Crew
 from render.delivery import Deliverer
-from render.engine import Engine
+from render.engine import Engine, Step
 from render.gear import Gear
 from render.keyring import Keyring
 from render.lookout import Lookout
@@ -121,6 +121,8 @@ class World:
         )
         # The client of the key before this one, where a test has one.
         self.previous: Client | None = None
+        # Stages of an engine that move no render.
+        self.also: dict[str, Step] = {}
         self.offers = Offers(self.client, (MODEL,), self.clock)
         self.discord = Discord(self.clock)
         self.herald = Herald()
@@ -210,6 +212,7 @@ class World:
             origin=self.origin,
             alerts=self.alerts,
             previous=self.previous,
+            also=self.also,
         )
 
     async def do(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
