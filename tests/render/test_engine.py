@@ -292,22 +292,6 @@ async def test_a_stage_that_breaks_is_logged_and_goes_on_after_a_pause(
     assert world.herald.told == []
 
 
-async def test_stages_that_move_no_render_step_beside_the_others(world: World) -> None:
-    stepped: list[float] = []
-
-    async def step() -> float:
-        stepped.append(world.clock.monotonic())
-        return 5.0
-
-    async def thrice() -> bool:
-        return len(stepped) >= 3
-
-    world.also = {"audit": step}
-    async with running(world):
-        await world.until(thrice)
-    assert stepped[1] - stepped[0] >= 5
-
-
 async def test_a_stage_that_never_recovers_ends_the_engine_with_its_name(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
