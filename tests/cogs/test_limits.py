@@ -151,8 +151,8 @@ async def test_why_is_one_sentence(world: World) -> None:
     await said(world, "set", who=NAMED, which=role, day="90")
     words = await said(world, "why", member=world.mira)
     assert re.fullmatch(
-        rf"<@{world.mira.id}> has 90 of 90 credits \(about 3 clips of 5 s\) left for today by the"
-        rf" limit for <@&{role.id}>, and more <t:\d+:R>\.",
+        rf"<@{world.mira.id}> has 90 of 90 credits left for today by the limit for <@&{role.id}>"
+        rf" \(about 3 clips of 5 s\), and more <t:\d+:R>\.",
         words,
     )
     words = await said(world, "why", member=world.tom)

@@ -59,7 +59,7 @@ def _deed(event: Event) -> str:
         case "reset":
             return f"reset what {whom} had spent, {_credits(event.old_value)}"
         case "limits.set":
-            return f"set limits of {whom}: {_changed(event)}"
+            return f"limited {whom} to {_changed(event)}"
         case "limits.clear":
             return f"cleared the limits of {whom}, which were: {_values(event.old_value)}"
         case action:

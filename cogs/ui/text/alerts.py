@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from cogs.ui.markup import relative
-from cogs.ui.text.renders import credit
+from cogs.ui.text.amounts import with_dollars
 from render.alerts import Alert, Fact, Kind
 from render.breaker import Trouble
 from storage.records import Span
@@ -90,7 +90,7 @@ def _ceiling(alert: Alert) -> str:
     return (
         f"**What you allow the bot to spend {_SPANS[span]} is nearly used up**: of"
         f" {_amount(facts['ceiling'])}, {_amount(facts['left'])} are left, and a video for"
-        f" {_amount(facts['cost'])} was refused. It starts anew {anew}."
+        f" {_amount(facts['cost'])} was refused. The budget starts anew {anew}."
     )
 
 
@@ -101,13 +101,13 @@ def _spending(alert: Alert) -> str:
     if int(facts["percent"]) >= 100:
         return (
             f"**What you allow the bot to spend {span} is used up**: {used}. No new video is taken"
-            f" until it starts anew {anew}; what was taken is finished."
+            f" until the budget starts anew {anew}; what was taken is finished."
         )
     return (
-        f"**{facts['percent']} % of what you allow the bot to spend {span} is used**: {used}. It"
-        f" starts anew {anew}. `/host spend` shows where it goes, and `/host stop` ends it."
+        f"**{facts['percent']} % of what you allow the bot to spend {span} is used**: {used}. The"
+        f" budget starts anew {anew}. `/host spend` shows where it goes, and `/host stop` ends it."
     )
 
 
 def _amount(fact: Fact) -> str:
-    return f"{credit(int(fact))} ({int(fact) / 100:.2f} USD)"
+    return with_dollars(int(fact))

@@ -137,22 +137,23 @@ def why(member_id: int, allowance: Allowance, server: Server, role_ids: frozense
         case Subject.SERVER:
             return (
                 f"{whom} is limited by what the whole server has left for {span},"
-                f" {_rest(account, allowance)}, until more comes {anew}."
+                f" {_left(account)}{_enough(allowance)}, until more comes {anew}."
             )
         case _:
             given = allowance.wallet.granted
-            beside = f" and {number(given)} given" if given else ""
             source = _from(allowance.holder, terms.role_id)
-            return (
-                f"{whom} has {_rest(account, allowance)}{beside} left for {span} {source}, and more"
-                f" {anew}."
-            )
+            left = f"{_left(account)} left for {span} {source}"
+            beside = f" and {number(given)} given" if given else ""
+            return f"{whom} has {left}{beside}{_enough(allowance)}, and more {anew}."
 
 
-def _rest(account: Account, allowance: Allowance) -> str:
-    words = f"{number(account.left or 0)} of {counted(account.ceiling or 0)}"
-    enough = clips(allowance.spendable, allowance.clip_credits, allowance.clip_seconds)
-    return f"{words} ({enough})" if enough else words
+def _left(account: Account) -> str:
+    return f"{number(account.left or 0)} of {counted(account.ceiling or 0)}"
+
+
+def _enough(allowance: Allowance) -> str:
+    words = clips(allowance.spendable, allowance.clip_credits, allowance.clip_seconds)
+    return f" ({words})" if words else ""
 
 
 def _from(source: Holder | None, role_id: int | None) -> str:

@@ -209,8 +209,8 @@ def _(_: ServerNotAllowed) -> str:
 @refusal.register
 def _(_: ServerClosed) -> str:
     return (
-        "This server has not opened the bot to its members yet. Somebody with Manage Server does it"
-        " with `/server setup`, in a minute."
+        "This server has not opened the bot to its members yet. Somebody with Manage Server can,"
+        " with `/server setup`; it takes a minute."
     )
 
 
@@ -285,12 +285,13 @@ def _server_spent(error: OverCeiling) -> str:
 def _member_spent(error: OverCeiling) -> str:
     account = error.account
     own = account.left or 0
-    have = f"{_left(own)} of {number(account.ceiling or 0)}"
-    given = f", and {_left(error.granted)} given to you" if error.granted else ""
+    have = f"{_left(own)} of {number(account.ceiling or 0)} left for {THIS_SPAN[account.key.span]}"
+    if error.granted:
+        have = f"{number(error.granted)} given to you, and {have}"
     enough = clips(own + error.granted, error.clip_credits, error.clip_seconds)
     return _sentences(
-        f"This video costs {credit(error.cost)}, and you have {have} left for"
-        f" {THIS_SPAN[account.key.span]}{given}{f' ({enough})' if enough else ''}",
+        f"This video costs {credit(error.cost)}, and you have {have}"
+        f"{f' ({enough})' if enough else ''}",
         _fits(error),
         f"There is more {relative(account.key.ends_at_ms)}",
     )

@@ -54,7 +54,7 @@ def event(action: str, **changes: object) -> Event:
                 old_value="day_credits=120",
                 new_value=f'day_credits=60, renders_at_once=1, models=["{MODEL}"]',
             ),
-            "<@4> set limits of everyone: 60 credits a day, at most 1 at once, only"
+            "<@4> limited everyone to 60 credits a day, at most 1 at once, only"
             " Seedance 1.5 pro (before: 120 credits a day).",
         ),
         (

@@ -29,15 +29,15 @@ def test_every_trouble_has_words_for_its_beginning_and_its_end(trouble: Trouble)
 def test_a_write_off_names_what_it_may_cost() -> None:
     words = said(Kind.WRITTEN_OFF, render_id="7KQ2M9XA", credits=27)
     assert "`7KQ2M9XA`" in words
-    assert "27 credits (0.27 USD) stay on your account" in words
+    assert "27 credits ($0.27) stay on your account" in words
 
 
 @pytest.mark.parametrize(("span", "when"), [(Span.DAY, "today"), (Span.MONTH, "this month")])
 def test_a_ceiling_is_told_in_dollars(span: Span, when: str) -> None:
     words = said(Kind.CEILING_REACHED, span=span, ceiling=500, left=12, cost=27, ends_at_ms=BORN_MS)
     assert when in words
-    assert "of 500 credits (5.00 USD), 12 credits (0.12 USD) are left" in words
-    assert "a video for 27 credits (0.27 USD) was refused" in words
+    assert "of 500 credits ($5), 12 credits ($0.12) are left" in words
+    assert "a video for 27 credits ($0.27) was refused" in words
 
 
 @pytest.mark.parametrize("percent", [50, 80])
@@ -46,7 +46,7 @@ def test_a_part_of_a_ceiling_is_told_with_what_ends_it(percent: int) -> None:
         Kind.SPENDING, span=Span.WEEK, percent=percent, used=412, ceiling=500, ends_at_ms=BORN_MS
     )
     assert words.startswith(f"**{percent} % of what you allow the bot to spend this week is used**")
-    assert "412 credits (4.12 USD) of 500 credits (5.00 USD)" in words
+    assert "412 credits ($4.12) of 500 credits ($5)" in words
     assert f"starts anew <t:{BORN_MS // 1000}:R>" in words
     assert "`/host stop` ends it" in words
 
@@ -56,7 +56,7 @@ def test_a_ceiling_that_is_used_up_is_told_as_that() -> None:
         Kind.SPENDING, span=Span.HOUR, percent=100, used=500, ceiling=500, ends_at_ms=BORN_MS
     )
     assert words.startswith("**What you allow the bot to spend this hour is used up**")
-    assert "No new video is taken until it starts anew <t:" in words
+    assert "No new video is taken until the budget starts anew <t:" in words
 
 
 def test_what_a_person_must_look_at_says_where() -> None:

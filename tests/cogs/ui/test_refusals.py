@@ -149,8 +149,8 @@ def test_what_was_given_counts_beside_the_allowance() -> None:
     spent = window(Subject.MEMBER, Span.WEEK, ceiling=120, left=0)
     error = over(Subject.MEMBER, Span.WEEK, account=spent, granted=30, fitting_seconds=None)
     assert refusal(error) == (
-        "This video costs 61 credits, and you have none of 120 left for this week, and 30 given to"
-        f" you (about 1 clip of 5 s). There is more {LATER}."
+        "This video costs 61 credits, and you have 30 given to you, and none of 120 left for this"
+        f" week (about 1 clip of 5 s). There is more {LATER}."
     )
 
 

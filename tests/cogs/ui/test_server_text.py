@@ -143,16 +143,16 @@ def test_the_longest_list_of_limits_fits_into_a_reply() -> None:
 
 def test_why_names_the_limit_the_rest_and_the_end() -> None:
     assert why(holder=Holder.EVERYONE) == (
-        f"{WHO} has 53 of 120 credits (about 1 clip of 5 s) left for today by the limit for"
-        f" everyone, and more {LATER}."
+        f"{WHO} has 53 of 120 credits left for today by the limit for everyone"
+        f" (about 1 clip of 5 s), and more {LATER}."
     )
 
 
 def test_why_tells_of_a_role_and_of_what_was_given() -> None:
     words = why(holder=Holder.ROLE, terms=terms(holder=Holder.ROLE, role_id=5), grants=(grant(),))
     assert words == (
-        f"{WHO} has 53 of 120 credits (about 5 clips of 5 s) and 88 given left for today by the"
-        f" limit for <@&5>, and more {LATER}."
+        f"{WHO} has 53 of 120 credits left for today by the limit for <@&5> and 88 given"
+        f" (about 5 clips of 5 s), and more {LATER}."
     )
 
 
