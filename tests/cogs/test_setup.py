@@ -52,8 +52,8 @@ async def test_one_form_opens_the_server(closed: World) -> None:
 async def test_until_then_only_admins_render(closed: World) -> None:
     assert "Accepted" in (await closed.video(closed.admin)).text
     assert (await closed.video(closed.moderator)).text.startswith(
-        "This server has not opened the bot to its members yet. Somebody with Manage Server does it"
-        " with `/server setup`, in a minute. Nothing was charged."
+        "This server has not opened the bot to its members yet. Somebody with Manage Server can,"
+        " with `/server setup`; it takes a minute. Nothing was charged."
     )
 
 
