@@ -180,6 +180,8 @@ def pace_of(settings: Settings) -> Pace:
     """Take the engine's measures from the settings."""
     return Pace(
         concurrency=settings.seedance_concurrency,
+        member_concurrency=settings.member_concurrency,
+        server_concurrency=settings.server_concurrency,
         queue_time=settings.queue_hours,
         late_after=settings.late_minutes,
         poll_first=settings.poll_first_seconds,

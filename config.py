@@ -63,6 +63,11 @@ def count(raw: str) -> int:
     return int(raw)
 
 
+def count_or_none(raw: str) -> int | None:
+    """Read a number of things, 1 or more; nothing means no limit."""
+    return count(raw) if raw else None
+
+
 def _duration(unit: str, *, zero: bool) -> Callable[[str], timedelta]:
     def read(raw: str) -> timedelta:
         if re.fullmatch(r"[0-9]+(\.[0-9]+)?", raw):
@@ -166,6 +171,10 @@ class Settings:
         words, "", "Models to offer, best first; empty: all that the bot knows."
     )
     seedance_concurrency: int = _setting(count, "3", "Renders with the provider at once.")
+    member_concurrency: int = _setting(count, "2", "Of these, at once for one member.")
+    server_concurrency: int | None = _setting(
+        count_or_none, "", "Of these, at once for one server; empty: all."
+    )
     spend_daily_credits: int = _setting(
         amount, "500", "The host's ceiling per day; 1 credit is 0.01 USD at list price."
     )

@@ -16,7 +16,8 @@ from cogs.ui.reply import reply_to_result
 from cogs.ui.rights import is_host, moderates, moderates_everywhere
 from cogs.ui.text import commands as text
 from cogs.ui.text import desk
-from storage import Database, Transaction, ids, messages, renders, settings
+from storage import Database, Transaction, ids, messages, queue, renders, settings
+from storage.queue import Turn
 from storage.records import FINAL_STATES, LARGEST_AMOUNT, Pause, Purpose, Render, State
 
 MOST_CHOICES: Final = 25
@@ -124,7 +125,9 @@ class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMAN
         async def read(tx: Transaction) -> tuple[Pause | None, list[str]]:
             found = await renders.of_server(tx, server_id=server_id, states=UNDER_WAY)
             seen = sorted(_in_sight(interaction, found), key=_urgency)
-            return await settings.paused(tx, server_id), [await _line(tx, one) for one in seen]
+            line = await queue.waiting_order(tx, self._bot.pace.caps)
+            lines = [await _line(tx, one, line.get(one.id)) for one in seen]
+            return await settings.paused(tx, server_id), lines
 
         pause, lines = await self._bot.database.read(read)
         head = [desk.paused_note(pause)] if pause else []
@@ -227,10 +230,9 @@ class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMAN
         await answer(interaction, desk.RESUMED if was_paused else desk.NOT_PAUSED)
 
 
-async def _line(tx: Transaction, render: Render) -> str:
-    ahead = await renders.waiting_before(tx, render.id) if render.state is State.QUEUED else 0
+async def _line(tx: Transaction, render: Render, turn: Turn | None) -> str:
     card = await messages.latest(tx, render.id, Purpose.CARD)
-    return desk.desk_line(render, ahead=ahead, where=desk.place(render, card))
+    return desk.desk_line(render, ahead=turn and turn.ahead, where=desk.place(render, card))
 
 
 async def setup(bot: Surface) -> None:

@@ -18,7 +18,7 @@ from cogs.ui.text import commands as text
 from cogs.ui.text import desk
 from cogs.ui.text.quota import quota
 from cogs.ui.text.renders import attached_link, provider_link, state_words
-from render.brakes import Brake, brake_on
+from render.line import Wait, wait_of
 from storage import Database, Transaction, ids, messages, renders
 from storage.records import Message, Purpose, Render, State
 
@@ -103,22 +103,20 @@ class Renders(commands.Cog):
         self, interaction: Interaction, render: app_commands.Transform[Render, OwnRender]
     ) -> None:
         """Show one render with everything that was chosen."""
+        now, caps = self._bot.clock.now_ms(), self._bot.pace.caps
 
-        async def read(tx: Transaction) -> tuple[int, Brake | None, Message | None]:
-            ahead = 0
-            if render.state is State.QUEUED:
-                ahead = await renders.waiting_before(tx, render.id)
-            brake = await brake_on(tx, render.server_id)
-            return ahead, brake, await _message(tx, render)
+        async def read(tx: Transaction) -> tuple[Wait, Message | None]:
+            return await wait_of(tx, render, caps, now), await _message(tx, render)
 
-        ahead, brake, message = await self._bot.database.read(read)
+        wait, message = await self._bot.database.read(read)
         words = desk.details(
             render,
-            ahead=ahead,
+            ahead=wait.ahead,
             pace=self._bot.pace,
             where=desk.place(render, message),
             video=await self._video(render),
-            brake=brake,
+            brake=wait.brake,
+            outlook=wait.outlook,
         )
         await answer(interaction, words, _buttons(render))
 

@@ -39,6 +39,7 @@ from storage import (
     Transaction,
     frames,
     ids,
+    queue,
     renders,
     settings,
     statements,
@@ -286,7 +287,7 @@ async def _count(tx: Transaction, render: Render, terms: Terms) -> None:
     if await renders.under_way(tx, render.server_id, render.member_id) >= limit:
         raise TooManyAtOnce(limit=limit, holder=terms.holders.get("renders_at_once"))
     limit = terms.queue_length
-    if await renders.queue_length(tx, render.server_id) >= limit:
+    if await queue.length(tx, render.server_id) >= limit:
         raise QueueFull(limit=limit, holder=terms.holders.get("queue_length"))
 
 

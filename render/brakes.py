@@ -1,21 +1,19 @@
-"""Say why no render of a server is submitted at the moment, although slots may be free."""
+"""Say why a queued render is not submitted at the moment, although slots may be free."""
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from typing import TypeAlias
 
-from render.breaker import Trouble, outage
-from storage import Transaction, settings
+from render.breaker import Trouble
 from storage.records import Pause
 
-# The provider's trouble stops all servers, a pause by moderators their own.
-Brake: TypeAlias = Trouble | Pause
+
+class Parked(Enum):
+    """Say that moderators have a render wait until further notice."""
+
+    PARKED = auto()
 
 
-async def brake_on(tx: Transaction, server_id: int) -> Brake | None:
-    """Return what keeps a server's queue where it is; a pause before any trouble."""
-    pause = await settings.paused(tx, server_id)
-    if pause:
-        return pause
-    found = await outage(tx)
-    return found and found.trouble
+# The provider's trouble stops all servers, a pause by moderators their own, parking one render.
+Brake: TypeAlias = Trouble | Pause | Parked

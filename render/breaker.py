@@ -26,7 +26,8 @@ from seedance import (
     Refused,
     SeedanceError,
 )
-from storage import Database, Transaction, renders, settings
+from storage import Database, Transaction, queue, renders, settings
+from storage.queue import Caps
 from storage.records import Render, State
 
 # So many submits in a row that could not be sent mean that the service cannot be reached.
@@ -93,8 +94,9 @@ async def refusing(tx: Transaction, now_ms: int) -> Outage | None:
         return None
     if now_ms < found.probe_at_ms or await renders.in_states(tx, State.SUBMITTING):
         return found
-    # Also one that is not ready yet will be soon.
-    return found if await renders.next_claimable(tx, now_ms=now_ms + HOUR_MS) else None
+    # Also one that is not ready yet, or over a cap, will be soon.
+    soon_ms = now_ms + HOUR_MS
+    return found if await queue.next_claimable(tx, now_ms=soon_ms, caps=Caps()) else None
 
 
 class Breaker:

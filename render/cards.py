@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from render import lifecycle
-from render.brakes import Brake, brake_on
 from render.clock import Bell
 from render.crew import Crew
 from render.gear import Gear
+from render.line import Line, Wait, line_of, wait_of
 from render.lookback import Lookback
 from render.messenger import (
     MessageDeleted,
@@ -24,7 +23,7 @@ from render.messenger import (
     standing,
 )
 from render.pace import IDLE_SECONDS
-from storage import StorageError, Transaction, messages, renders, settings
+from storage import StorageError, Transaction, messages, queue, renders, settings
 from storage.records import Cause, Message, Purpose, Render, State
 
 AT_ONCE = 4
@@ -39,10 +38,6 @@ MOST_EDITS = 5
 EDIT_AGAIN_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
-
-# How many stand before a render; or nobody knows, because of what stops them all at the moment.
-Wait: TypeAlias = tuple[int, Brake | None]
-Entry: TypeAlias = tuple[Render, Posted | None, Wait]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +67,9 @@ class Cards:
         self._wishes: dict[str, _Wish] = {}
         # How each queued render waits, as its card says.
         self._shown: dict[str, Wait] = {}
+        # How all of them wait, unless something moved since; a look takes long where thousands do.
+        self._line: Line | None = None
+        self._touches = 0
         self._queue_due = gear.clock.monotonic()
 
     async def look_back(self) -> None:
@@ -83,6 +81,8 @@ class Cards:
     def touch(self, render_id: str) -> None:
         """Have the card brought up to date."""
         self._wishes[render_id] = _Wish()
+        self._line = None
+        self._touches += 1
         self.bell.ring()
 
     def look_through_queue(self) -> None:
@@ -128,11 +128,29 @@ class Cards:
 
     async def _look_through_queue(self) -> int:
         """Wish for what is missing or shows an old position; return how many wait."""
-        queue = await self._database.read(_queue)
-        for render, card, wait in queue:
-            if self._shown.get(render.id) != wait or card is None:
-                self._wishes.setdefault(render.id, _Wish(minor=True))
-        return len(queue)
+        line = await self._look_again()
+        without_card = await self._database.read(queue.without_card)
+        moved = {one for one in line if self._shown.get(one) != line.wait(one)}
+        for render_id in moved | without_card:
+            self._wishes.setdefault(render_id, _Wish(minor=True))
+        return len(line)
+
+    async def _look_again(self) -> Line:
+        now, touches = self._clock.now_ms(), self._touches
+        line = await self._database.read(lambda tx: line_of(tx, self._pace.caps, now))
+        if touches == self._touches:
+            self._line = line
+        return line
+
+    async def _wait(self, render: Render) -> Wait:
+        """Say how a render waits; where nothing moved since the last look, as of then."""
+        if render.state is not State.QUEUED:
+            now = self._clock.now_ms()
+            return await self._database.read(lambda tx: wait_of(tx, render, self._pace.caps, now))
+        line = self._line
+        if line is None or render.id not in line:
+            line = await self._look_again()
+        return line.wait(render.id)
 
     async def _edit(self, render_id: str, failures: int) -> None:
         try:
@@ -148,20 +166,21 @@ class Cards:
                 wish = _Wish(not_before=again, failures=failures + 1)
                 self._wishes.setdefault(render_id, wish)
 
-    async def _bring_up_to_date(self, render: Render, card: Posted | None, wait: Wait) -> None:
-        waiting = render.state is State.QUEUED
-        if card is None and waiting:
+    async def _bring_up_to_date(self, render: Render, card: Posted | None) -> None:
+        if card is None and render.state is State.QUEUED:
             await self._make_up(render)
             return
         card = card or await self._lookback.card(render)
         if card is None:
             return
-        if waiting:
+        wait = await self._wait(render)
+        if render.state is State.QUEUED:
             self._shown[render.id] = wait
         else:
             self._shown.pop(render.id, None)
-        ahead, brake = wait
-        await self._messenger.edit_card(render, card, ahead=ahead, brake=brake)
+        await self._messenger.edit_card(
+            render, card, ahead=wait.ahead, brake=wait.brake, outlook=wait.outlook
+        )
 
     async def _make_up(self, render: Render) -> None:
         """Post the card that a crash, or Discord, kept from being posted."""
@@ -185,14 +204,18 @@ class Cards:
 
     async def _post(self, render: Render) -> Posted:
         now = self._clock.now_ms()
-        message, wait = await self._database.transaction(lambda tx: _begin(tx, render, now))
+        message = await self._database.transaction(lambda tx: _begin(tx, render, now))
         if posted := standing(message):
             return posted
         posted = await self._lookback.card_before_repeat(render, message)
         if posted is None:
-            ahead, brake = wait
+            wait = (await self._look_again()).wait(render.id)
             posted = await self._messenger.post_card(
-                render, ahead=ahead, brake=brake, nonce=message.nonce
+                render,
+                ahead=wait.ahead,
+                brake=wait.brake,
+                outlook=wait.outlook,
+                nonce=message.nonce,
             )
             self._shown[render.id] = wait
         current = await self._database.transaction(lambda tx: _note(tx, message, posted.message_id))
@@ -205,17 +228,6 @@ class Cards:
         return posted
 
 
-async def _wait(tx: Transaction, render: Render) -> Wait:
-    brake = await brake_on(tx, render.server_id)
-    return (0, brake) if brake else (await renders.waiting_before(tx, render.id), None)
-
-
-async def _entry(tx: Transaction, render: Render) -> Entry:
-    """Return the render with its card, if one stands, and how it waits."""
-    card = await messages.latest(tx, render.id, Purpose.CARD)
-    return render, standing(card), await _wait(tx, render)
-
-
 async def _maybe_stale(tx: Transaction, now_ms: int) -> tuple[Render, ...]:
     """Return the renders whose last transition an earlier process may not have shown."""
     last_ms = await settings.last_beat(tx)
@@ -223,17 +235,14 @@ async def _maybe_stale(tx: Transaction, now_ms: int) -> tuple[Render, ...]:
     return (*await renders.unfinished(tx), *await renders.untold(tx), *ended)
 
 
-async def _queue(tx: Transaction) -> list[Entry]:
-    return [await _entry(tx, render) for render in await renders.in_states(tx, State.QUEUED)]
-
-
-async def _look_up(tx: Transaction, render_id: str) -> Entry | None:
+async def _look_up(tx: Transaction, render_id: str) -> tuple[Render, Posted | None] | None:
+    """Return the render with its card, if one stands."""
     render = await renders.find(tx, render_id)
-    return render and await _entry(tx, render)
+    return render and (render, standing(await messages.latest(tx, render.id, Purpose.CARD)))
 
 
-async def _begin(tx: Transaction, render: Render, at_ms: int) -> tuple[Message, Wait]:
-    message = await messages.begin(
+async def _begin(tx: Transaction, render: Render, at_ms: int) -> Message:
+    return await messages.begin(
         tx,
         render_id=render.id,
         purpose=Purpose.CARD,
@@ -241,7 +250,6 @@ async def _begin(tx: Transaction, render: Render, at_ms: int) -> tuple[Message, 
         at_ms=at_ms,
         renew=False,
     )
-    return message, await _wait(tx, render)
 
 
 async def _note(tx: Transaction, message: Message, message_id: int) -> Render | None:

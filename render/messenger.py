@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from render.brakes import Brake
+from render.outlook import Outlook
 from storage.records import Message, Render
 
 
@@ -109,11 +110,18 @@ class Messenger(Protocol):
         ...
 
     async def post_card(
-        self, render: Render, *, ahead: int, nonce: str, brake: Brake | None = None
+        self,
+        render: Render,
+        *,
+        ahead: int,
+        nonce: str,
+        brake: Brake | None = None,
+        outlook: Outlook | None = None,
     ) -> Posted:
         """Post the card into the render's channel; `ahead` renders stand before it.
 
-        `brake` is why none of them is submitted at the moment; then their number does not count.
+        `brake` is why it is not submitted at the moment; then their number does not count.
+        `outlook` is when it starts, or is done, where that can be said.
         """
         ...
 
@@ -125,7 +133,13 @@ class Messenger(Protocol):
         ...
 
     async def edit_card(
-        self, render: Render, posted: Posted, *, ahead: int, brake: Brake | None = None
+        self,
+        render: Render,
+        posted: Posted,
+        *,
+        ahead: int,
+        brake: Brake | None = None,
+        outlook: Outlook | None = None,
     ) -> None:
         """Bring the card up to date with the record."""
         ...

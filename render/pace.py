@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from storage.queue import Caps
+
 # Without news each stage of the engine looks again after this time.
 IDLE_SECONDS = 60.0
 
@@ -14,6 +16,9 @@ class Pace:
     """Say how many renders are with the provider at once, and how long everything may take."""
 
     concurrency: int = 3
+    # Of these, for one member and for one server; None: all of them.
+    member_concurrency: int | None = None
+    server_concurrency: int | None = None
     # A render that found no slot in this time is given up.
     queue_time: timedelta = timedelta(hours=2)
     # Then the member's credits of a rendering render return.
@@ -32,6 +37,15 @@ class Pace:
     nonce_life: timedelta = timedelta(seconds=60)
     # Between two edits of a card that only tell a new position.
     card_interval: timedelta = timedelta(seconds=15)
+
+    @property
+    def caps(self) -> Caps:
+        """Return how many may be with the provider at once."""
+        return Caps(
+            in_all=self.concurrency,
+            per_server=self.server_concurrency,
+            per_member=self.member_concurrency,
+        )
 
 
 def milliseconds(span: timedelta) -> int:

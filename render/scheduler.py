@@ -21,7 +21,7 @@ from render.pace import IDLE_SECONDS, milliseconds
 from render.submission import submission_of
 from render.worker import Worker
 from seedance import BadInput, ModelGone, Offer, Submission, create_request
-from storage import Transaction, frames, renders, settings
+from storage import Transaction, frames, queue, renders, settings
 from storage.records import AccountKey, Cause, Frame, Render, State, StopReason
 
 # A render whose model no list has named yet is looked at again so much later.
@@ -69,28 +69,29 @@ class Scheduler:
         if not self._started:
             await self._breaker.probe_at_once()
             self._started = True
-        for render in await self._database.read(self._waiting):
-            await self._end_wait(render)
+        for render in await self._database.read(self._unanswered):
+            await self._end_silence(render)
+        before_ms = self._clock.now_ms() - milliseconds(self._pace.queue_time)
+        for render_id in await self._database.read(lambda tx: queue.overdue(tx, before_ms)):
+            await self._moves.make(self._give_up, render_id)
+        asked_at_ms = self._clock.now_ms()
         while await self._claim_next():
-            pass
-        return await self._seconds_left()
+            asked_at_ms = self._clock.now_ms()
+        return await self._seconds_left(asked_at_ms)
 
-    async def _waiting(self, tx: Transaction) -> tuple[Render, ...]:
-        sent = await renders.in_states(tx, State.SUBMITTING, State.UNKNOWN)
-        return (*sent, *await renders.in_line(tx))
+    async def _unanswered(self, tx: Transaction) -> tuple[Render, ...]:
+        """Return what waits for the provider's answer."""
+        return await renders.in_states(tx, State.SUBMITTING, State.UNKNOWN)
 
-    async def _end_wait(self, render: Render) -> None:
+    async def _end_silence(self, render: Render) -> None:
         now = self._clock.now_ms()
         if render.state is State.SUBMITTING:
             if render.id not in self.crew:
                 # A crash, or a disk that failed, came between the paid call and its record.
                 why = "no answer was recorded"
                 await self._moves.make(lifecycle.lost, render, at_ms=now, why=why)
-        elif now >= self._patience_ends(render):
-            if render.state is State.UNKNOWN:
-                await self._moves.make(self._write_off, render)
-            else:
-                await self._moves.make(self._give_up, render)
+        elif now >= self._silence_ends(render):
+            await self._moves.make(self._write_off, render)
 
     async def _write_off(self, tx: Transaction, render: Render) -> Render | None:
         moved = await lifecycle.written_off(tx, render, at_ms=self._clock.now_ms())
@@ -98,36 +99,42 @@ class Scheduler:
             await self._alerts.add(tx, Kind.WRITTEN_OFF, render_id=moved.id, credits=moved.cost)
         return moved
 
-    async def _give_up(self, tx: Transaction, render: Render) -> Render | None:
+    async def _give_up(self, tx: Transaction, render_id: str) -> Render | None:
+        if not await queue.claimable(tx, render_id):
+            # A moderator parked it, or paused its server, meanwhile.
+            return None
         found = await outage(tx)
         return await lifecycle.cancelled(
             tx,
-            render.id,
+            render_id,
             at_ms=self._clock.now_ms(),
             cause=Cause.WAITED_TOO_LONG,
             detail=found.trouble if found else "",
         )
 
-    def _patience_ends(self, render: Render) -> int:
-        """Return the moment until which a queued or unknown render may wait."""
-        if render.state is State.UNKNOWN:
-            sent_at_ms = render.submitted_at_ms or render.state_at_ms
-            return sent_at_ms + milliseconds(self._pace.unknown_after)
-        return render.waiting_since_ms + milliseconds(self._pace.queue_time)
+    def _silence_ends(self, render: Render) -> int:
+        """Return the moment until which an answer to a submit may come."""
+        sent_at_ms = render.submitted_at_ms or render.state_at_ms
+        return sent_at_ms + milliseconds(self._pace.unknown_after)
 
-    async def _seconds_left(self) -> float:
+    async def _seconds_left(self, asked_at_ms: int) -> float:
         now = self._clock.now_ms()
         moments = [now + IDLE_SECONDS * 1000]
         found = await self._database.read(outage)
         # A probe that is due and not made waits for a render, or is under way: they ring.
         if found and found.probe_at_ms > now:
             moments.append(found.probe_at_ms)
-        for render in await self._database.read(self._waiting):
+        for render in await self._database.read(self._unanswered):
             if render.state is not State.SUBMITTING:
-                moments.append(self._patience_ends(render))
-            # One that is ready and still here waits for a slot, a card or a moderator: they ring.
-            if render.ready_at_ms > now:
-                moments.append(render.ready_at_ms)
+                moments.append(self._silence_ends(render))
+        since_ms, ready_at_ms = await self._database.read(
+            lambda tx: queue.next_moments(tx, asked_at_ms)
+        )
+        if since_ms is not None:
+            moments.append(since_ms + milliseconds(self._pace.queue_time))
+        # One that was ready already waits for a slot, a card or a moderator: they ring.
+        if ready_at_ms is not None:
+            moments.append(ready_at_ms)
         return max(0.0, (min(moments) - now) / 1000)
 
     async def _claim_next(self) -> bool:
@@ -161,6 +168,9 @@ class Scheduler:
         now = self._clock.now_ms()
         if await settings.submits_stopped(tx) or await submits_pause(tx, now):
             return None
+        # It takes a while to look after it and to prepare it.
+        if not await queue.claimable(tx, render.id):
+            return None
         host = self._host_accounts(now)
         return await lifecycle.claim(tx, render, at_ms=now, body_digest=digest, host=host)
 
@@ -168,9 +178,7 @@ class Scheduler:
         now = self._clock.now_ms()
         if await settings.submits_stopped(tx) or await submits_pause(tx, now):
             return None
-        if await renders.slots_taken(tx) >= self._pace.concurrency:
-            return None
-        render = await renders.next_claimable(tx, now_ms=now)
+        render = await queue.next_claimable(tx, now_ms=now, caps=self._pace.caps)
         return render and (render, await frames.of_render(tx, render.id))
 
     async def _put_off(self, render: Render, again_at_ms: int) -> None:

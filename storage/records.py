@@ -169,12 +169,15 @@ class Render:
     parent_id: int | None = None
     # The role whose rule applied when it was accepted.
     role_id: int | None = None
-    # How long its server was paused while it waited, without a pause that lasts.
+    # How long it was parked or its server paused while it waited, without what lasts.
     paused_ms: int = 0
+    # A moderator put it before the others of its server, or had it wait until further notice.
+    bumped_at_ms: int | None = None
+    parked_at_ms: int | None = None
 
     @property
     def waiting_since_ms(self) -> int:
-        """Return from when on its wait counts: pauses do not."""
+        """Return from when on its wait counts: what stood still does not."""
         return self.created_at_ms + self.paused_ms
 
 

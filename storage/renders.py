@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
-from itertools import zip_longest
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import Any, TypedDict, Unpack
 
 from storage import events, ids
 from storage.database import Row, Transaction, Value
 from storage.records import FINAL_STATES, Cause, Event, Render, State
 
-T = TypeVar("T")
-
 _COLUMNS = tuple(field.name for field in fields(Render))
 
 # Nothing is done for these now: they are over, rest with the member, or are not waited for.
 _AT_REST = frozenset({*FINAL_STATES, State.UNDELIVERED, State.UNKNOWN})
-
-# Ties, and servers and members that were never served, go by age (design §7).
-_FAIR_ORDER = """
-    order by
-        coalesce((
-            select max(served.submitted_at_ms) from renders as served
-            where served.server_id = renders.server_id
-        ), 0),
-        coalesce((
-            select max(served.submitted_at_ms) from renders as served
-            where served.server_id = renders.server_id and served.member_id = renders.member_id
-        ), 0),
-        created_at_ms, id
-"""
 
 
 class Changes(TypedDict, total=False):
@@ -180,25 +163,6 @@ async def ended_since(tx: Transaction, since_ms: int) -> tuple[Render, ...]:
     return await _all(tx, f"{where} order by created_at_ms, id", {"since_ms": since_ms})
 
 
-async def in_line(tx: Transaction) -> tuple[Render, ...]:
-    """Return the queued renders of servers that are not paused, the oldest first."""
-    where = "where state = 'queued' and server_id not in (select server_id from pauses)"
-    return await _all(tx, f"{where} order by created_at_ms, id", {})
-
-
-async def excuse(tx: Transaction, server_id: int, *, since_ms: int, until_ms: int) -> None:
-    """Note for what waits in a server that it was paused between two moments."""
-    await tx.execute(
-        """
-        update renders set paused_ms = paused_ms + :until_ms
-            - case when state_at_ms > :since_ms then state_at_ms else :since_ms end
-        where server_id = :server_id and state = 'queued'
-            and state_at_ms < :until_ms and :since_ms < :until_ms
-        """,
-        {"server_id": server_id, "since_ms": since_ms, "until_ms": until_ms},
-    )
-
-
 async def of_member(
     tx: Transaction,
     *,
@@ -249,56 +213,6 @@ async def of_server(
     return await _all(tx, f"{where} order by created_at_ms, id", {**params, "server_id": server_id})
 
 
-async def next_claimable(tx: Transaction, *, now_ms: int) -> Render | None:
-    """Return whose turn it is: queued, ready, its card posted, its server not paused."""
-    return await _first(
-        tx,
-        f"""
-        where state = 'queued' and ready_at_ms <= :now_ms
-            and not exists (select 1 from pauses where pauses.server_id = renders.server_id)
-            and exists (
-                select 1 from messages
-                where messages.render_id = renders.id
-                    and messages.purpose = 'card' and messages.message_id is not null
-            )
-        {_FAIR_ORDER} limit 1
-        """,  # noqa: S608 - a constant
-        {"now_ms": now_ms},
-    )
-
-
-async def waiting_before(tx: Transaction, render_id: str) -> int:
-    """Return how many claims come before a queued render's, if no one else asks for anything.
-
-    Paused servers do not count, except the render's own; 0 for a render that is not queued.
-    """
-    rows = await tx.fetch_all(
-        f"""
-        select id, server_id, member_id from renders
-        where state = 'queued' and not exists (
-            select 1 from pauses
-            where pauses.server_id = renders.server_id
-                and pauses.server_id <> (select server_id from renders where id = :id)
-        )
-        {_FAIR_ORDER}
-        """,  # noqa: S608 - a constant
-        {"id": render_id},
-    )
-    servers: dict[int, dict[int, list[str]]] = {}
-    for row in rows:
-        members = servers.setdefault(row["server_id"], {})
-        members.setdefault(row["member_id"], []).append(row["id"])
-    # Who was served goes to the back, so servers take turns, and members within each.
-    order = _in_turns(_in_turns(members.values()) for members in servers.values())
-    return order.index(render_id) if render_id in order else 0
-
-
-async def slots_taken(tx: Transaction) -> int:
-    """Count the renders that are with the provider, without late ones."""
-    where = "where state in ('submitting', 'rendering') and late_at_ms is null"
-    return await _count(tx, where, {})
-
-
 async def under_way(tx: Transaction, server_id: int, member_id: int) -> int:
     """Count a member's renders that something is still done for, without late ones."""
     among, params = _among(state for state in State if state not in _AT_REST)
@@ -307,12 +221,6 @@ async def under_way(tx: Transaction, server_id: int, member_id: int) -> int:
             and state in ({among}) and late_at_ms is null
     """
     return await _count(tx, where, {**params, "server_id": server_id, "member_id": member_id})
-
-
-async def queue_length(tx: Transaction, server_id: int) -> int:
-    """Count a server's queued renders."""
-    where = "where state = 'queued' and server_id = :server_id"
-    return await _count(tx, where, {"server_id": server_id})
 
 
 async def _all(tx: Transaction, rest: str, params: Mapping[str, Value]) -> tuple[Render, ...]:
@@ -355,12 +263,6 @@ def _among(states: Iterable[State]) -> tuple[str, dict[str, Value]]:
     """Return placeholders for the states, and what they stand for."""
     params: dict[str, Value] = {f"state_{number}": state for number, state in enumerate(states)}
     return ", ".join(f":{name}" for name in params), params
-
-
-def _in_turns(groups: Iterable[Iterable[T]]) -> list[T]:
-    """Take one of each group in turn, until all are empty."""
-    rounds = zip_longest(*groups)
-    return [item for one_each in rounds for item in one_each if item is not None]
 
 
 def _render(row: Row) -> Render:

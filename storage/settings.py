@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from storage import events, renders
+from storage import events, queue
 from storage.database import Row, Transaction
 from storage.records import Event, Pause, StopReason, SubmitStop
 
@@ -106,7 +106,7 @@ async def resume(tx: Transaction, server_id: int, *, at_ms: int) -> bool:
     if pause is None:
         return False
     await tx.execute("delete from pauses where server_id = :server_id", {"server_id": server_id})
-    await renders.excuse(tx, server_id, since_ms=pause.at_ms, until_ms=at_ms)
+    await queue.excuse(tx, server_id, since_ms=pause.at_ms, until_ms=at_ms)
     return True
 
 

@@ -11,6 +11,7 @@ from cogs.ui.buttons import CancelButton
 from cogs.ui.markup import escaped, member, relative
 from cogs.ui.text import renders as text
 from render.brakes import Brake
+from render.outlook import Outlook
 from render.pace import Pace
 from storage.records import Render, State
 
@@ -24,10 +25,17 @@ _COLOURS: Final = {
 }
 
 
-def card(render: Render, *, ahead: int, pace: Pace, brake: Brake | None = None) -> ui.LayoutView:
+def card(
+    render: Render,
+    *,
+    ahead: int,
+    pace: Pace,
+    brake: Brake | None = None,
+    outlook: Outlook | None = None,
+) -> ui.LayoutView:
     """Show state, prospect, prompt, settings and id; the state is always in words too."""
     head = f"**{text.state_words(render)}** · {relative(render.state_at_ms)}"
-    prospect = text.prospect(render, ahead=ahead, pace=pace, brake=brake)
+    prospect = text.prospect(render, ahead=ahead, pace=pace, brake=brake, outlook=outlook)
     prompt = escaped(render.prompt, limit=LONGEST_PROMPT)
     foot = f"-# {text.settings_line(render)} · {member(render.member_id)} · `{render.id}`"
     frame = ui.Container[Any](

@@ -24,7 +24,7 @@ from render import alerts, breaker
 from render.clock import Clock
 from render.pace import Pace
 from render.spool import LARGEST_VIDEO
-from storage import Database, DatabaseDamaged, Transaction, renders, settings
+from storage import Database, DatabaseDamaged, Transaction, queue, renders, settings
 from storage.health import examine
 from storage.records import FINAL_STATES, Render, State
 
@@ -135,7 +135,7 @@ async def under_way(
     """Count what is not finished, in one server or in all, and look at what hangs."""
 
     async def read(tx: Transaction) -> tuple[tuple[Render, ...], tuple[Render, ...]]:
-        line = await renders.in_line(tx)
+        line = await queue.in_line(tx)
         if server_id is None:
             return await renders.unfinished(tx), line
         here = await renders.of_server(tx, server_id=server_id, states=UNDER_WAY)

@@ -27,6 +27,7 @@ from render.messenger import (
     Posted,
     PostingBroken,
 )
+from render.outlook import Outlook
 from render.pace import Pace
 from storage.records import Render
 
@@ -90,12 +91,18 @@ class DiscordMessenger:
         return (*places, direct)
 
     async def post_card(
-        self, render: Render, *, ahead: int, nonce: str, brake: Brake | None = None
+        self,
+        render: Render,
+        *,
+        ahead: int,
+        nonce: str,
+        brake: Brake | None = None,
+        outlook: Outlook | None = None,
     ) -> Posted:
         """Post the card into the render's channel; `ahead` renders stand before it."""
         with sorted_out():
             message = await self._messageable(render, render.channel_id).send(
-                view=card(render, ahead=ahead, pace=self._pace, brake=brake),
+                view=card(render, ahead=ahead, pace=self._pace, brake=brake, outlook=outlook),
                 nonce=nonce,
                 allowed_mentions=_NOBODY,
             )
@@ -108,13 +115,19 @@ class DiscordMessenger:
             return await self._find(channel, since_ms, lambda said: f"`{render.id}`" in _laid(said))
 
     async def edit_card(
-        self, render: Render, posted: Posted, *, ahead: int, brake: Brake | None = None
+        self,
+        render: Render,
+        posted: Posted,
+        *,
+        ahead: int,
+        brake: Brake | None = None,
+        outlook: Outlook | None = None,
     ) -> None:
         """Bring the card up to date with the record."""
         channel = self._messageable(render, posted.channel_id)
         with sorted_out():
             await channel.get_partial_message(posted.message_id).edit(
-                view=card(render, ahead=ahead, pace=self._pace, brake=brake),
+                view=card(render, ahead=ahead, pace=self._pace, brake=brake, outlook=outlook),
                 allowed_mentions=_NOBODY,
             )
 

@@ -17,6 +17,7 @@ from render.messenger import (
     PlaceClosed,
     Posted,
 )
+from render.outlook import Outlook
 from storage.records import Render, State
 from tests.render.virtual_time import VirtualClock
 
@@ -42,6 +43,7 @@ class Said:
     edits: list[tuple[State, int]] = field(default_factory=list)
     # What each edit said about why nothing starts.
     brakes: list[Brake | None] = field(default_factory=list)
+    outlooks: list[Outlook | None] = field(default_factory=list)
 
 
 class Discord:
@@ -98,7 +100,13 @@ class Discord:
         )
 
     async def post_card(
-        self, render: Render, *, ahead: int, nonce: str, brake: Brake | None = None
+        self,
+        render: Render,
+        *,
+        ahead: int,
+        nonce: str,
+        brake: Brake | None = None,
+        outlook: Outlook | None = None,
     ) -> Posted:
         self.calls["post_card"] += 1
         return self._post(render, render.channel_id, nonce, is_card=True, ahead=ahead)
@@ -108,7 +116,13 @@ class Discord:
         return self._find(self.cards, render, render.channel_id, since_ms)
 
     async def edit_card(
-        self, render: Render, posted: Posted, *, ahead: int, brake: Brake | None = None
+        self,
+        render: Render,
+        posted: Posted,
+        *,
+        ahead: int,
+        brake: Brake | None = None,
+        outlook: Outlook | None = None,
     ) -> None:
         self.calls["edit_card"] += 1
         self.edits_under_way[render.id] += 1
@@ -120,6 +134,7 @@ class Discord:
         card = next(card for card in self.cards if card.id == posted.message_id)
         card.edits.append((render.state, ahead))
         card.brakes.append(brake)
+        card.outlooks.append(outlook)
 
     async def post_result(
         self,

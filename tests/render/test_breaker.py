@@ -24,7 +24,7 @@ from render.breaker import (
 from render.scheduler import Scheduler
 from seedance import Ambiguous, BadInput, BadKey, Client, NotSent, OutOfFunds, RateLimited
 from seedance import SeedanceError as Failure
-from storage import renders, settings
+from storage import queue, settings
 from storage.records import Cause, Pause, Render, State
 from tests.render.provider import BAD_KEY, OUT_OF_FUNDS, Answer, error, status
 from tests.render.world import COST, DAY_MS, KEY, MEMBER, PAYERS, SERVER, World, rest
@@ -127,8 +127,8 @@ async def test_hold_and_place_are_kept(world: World) -> None:
     assert there.submitted_at_ms is None
     assert there.ready_at_ms <= world.clock.now_ms()
     assert await world.held(first) == dict.fromkeys(PAYERS, COST)
-    assert await world.do(lambda tx: renders.waiting_before(tx, first.id)) == 0
-    assert await world.do(lambda tx: renders.waiting_before(tx, second.id)) == 1
+    order = await world.do(lambda tx: queue.waiting_order(tx, world.pace.caps))
+    assert list(order) == [first.id, second.id]
 
 
 async def test_the_scheduler_wakes_for_the_probe(world: World) -> None:
@@ -148,12 +148,12 @@ async def test_one_render_goes_first_and_when_it_is_taken_all_go(world: World) -
         await world.admit()
     world.clock.advance(2)
     await scheduler.step()
-    assert await world.do(renders.slots_taken) == 1
+    assert await world.do(queue.at_provider) == 1
     await rest(scheduler.crew)
     assert await now(world) is None
     await step(scheduler)
     assert len(world.provider.creates) == 4
-    assert await world.do(renders.slots_taken) == 3
+    assert await world.do(queue.at_provider) == 3
 
 
 async def test_probes_that_fail_come_less_and_less_often(world: World) -> None:

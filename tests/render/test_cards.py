@@ -10,6 +10,7 @@ from render.brakes import Brake
 from render.breaker import Trouble
 from render.cards import MOST_EDITS, Cards
 from render.messenger import Obstacle, PlaceClosed, Posted, PostingBroken
+from render.outlook import Outlook
 from render.pace import IDLE_SECONDS
 from seedance import OutOfFunds, SeedanceError
 from storage import StorageError, messages, settings
@@ -314,9 +315,16 @@ async def test_a_render_that_moved_while_its_card_was_posted_is_shown_as_it_stan
     render = await world.admit(card=False)
     post_card = world.discord.post_card
 
-    async def slow(render: Render, *, ahead: int, nonce: str, brake: Brake | None = None) -> Posted:
+    async def slow(
+        render: Render,
+        *,
+        ahead: int,
+        nonce: str,
+        brake: Brake | None = None,
+        outlook: Outlook | None = None,
+    ) -> Posted:
         await cancel(world, render)
-        return await post_card(render, ahead=ahead, nonce=nonce, brake=brake)
+        return await post_card(render, ahead=ahead, nonce=nonce, brake=brake, outlook=outlook)
 
     monkeypatch.setattr(world.discord, "post_card", slow)
     assert await cards.announce(render)

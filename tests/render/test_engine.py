@@ -13,7 +13,8 @@ from aiohttp.web import Request, StreamResponse, json_response
 from render import lifecycle
 from render.engine import DEATHS_IN_A_ROW, Engine, EngineDied
 from render.messenger import PlaceClosed, PostingBroken
-from storage import StorageError, Transaction, renders
+from storage import StorageError, Transaction, queue
+from storage.queue import Caps
 from storage.records import AccountKey, Cause, Render, State, Subject
 from tests.render.discord import CHANNEL
 from tests.render.provider import VIDEO, error
@@ -274,16 +275,16 @@ async def test_a_stage_that_breaks_is_logged_and_goes_on_after_a_pause(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     failures = 3
-    next_claimable = renders.next_claimable
+    next_claimable = queue.next_claimable
 
-    async def fail(tx: Transaction, *, now_ms: int) -> Render | None:
+    async def fail(tx: Transaction, *, now_ms: int, caps: Caps) -> Render | None:
         nonlocal failures
         if failures:
             failures -= 1
             raise StorageError("disk I/O error")
-        return await next_claimable(tx, now_ms=now_ms)
+        return await next_claimable(tx, now_ms=now_ms, caps=caps)
 
-    monkeypatch.setattr(renders, "next_claimable", fail)
+    monkeypatch.setattr(queue, "next_claimable", fail)
     async with running(world) as engine:
         render = await admitted(world, engine)
         await world.until_state(render, State.RENDERING)

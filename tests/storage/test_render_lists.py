@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage import Database, renders, settings
+from storage import Database, queue, renders, settings
 from storage.records import FINAL_STATES, Pause, Render, State
 from tests.storage.examples import CHANNEL, MEMBER, NOW_MS, SERVER, render
 
@@ -69,7 +69,7 @@ async def test_in_line_is_what_is_queued_where_no_pause_is(database: Database) -
     await keep(database, young, old, elsewhere, render(state=State.RENDERING))
     pause = Pause(server_id=SERVER + 1, author_id=1, reason="", at_ms=NOW_MS)
     await database.transaction(lambda tx: settings.pause(tx, pause))
-    assert await database.read(renders.in_line) == (old, young)
+    assert await database.read(queue.in_line) == (old, young)
 
 
 async def test_a_members_renders_come_newest_first_in_pages(database: Database) -> None:
@@ -140,7 +140,7 @@ async def test_slots_are_taken_by_what_is_with_the_provider_and_not_late(
 ) -> None:
     assert one_of_each
     await keep(database, render(state=State.RENDERING, late_at_ms=NOW_MS))
-    assert await database.read(renders.slots_taken) == 2
+    assert await database.read(queue.at_provider) == 2
 
 
 async def test_under_way_is_what_something_is_still_done_for(
@@ -162,4 +162,4 @@ async def test_the_queue_is_as_long_as_a_servers_queued_renders(
 ) -> None:
     assert one_of_each
     await keep(database, render(member_id=MEMBER + 1), render(server_id=SERVER + 1))
-    assert await database.read(lambda tx: renders.queue_length(tx, SERVER)) == 2
+    assert await database.read(lambda tx: queue.length(tx, SERVER)) == 2

@@ -1,167 +1,225 @@
-"""Ask whose turn it is, and whether the position that people are shown is true."""
+"""Whatever waits, is bumped, parked and capped: turns come as foretold, and fairly."""
 
 from __future__ import annotations
 
-from tempfile import TemporaryDirectory
+from collections import Counter, defaultdict, deque
+from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import Database, Transaction, renders
-from storage import settings as kept_settings
-from storage.records import Pause, Render, State
+from storage import Database, Transaction, queue, renders
+from storage.queue import Caps
+from storage.records import Render, State
+from storage.turns import NEVER_MS, Slot, Turn, Waiting, foretell
 from tests.storage.examples import NOW_MS, render, with_card
 
-A, B = 1, 2
-PAUSE_A = Pause(server_id=A, author_id=5, reason="a raid", at_ms=NOW_MS)
+SHARED = [HealthCheck.function_scoped_fixture]
+# Server, member, when: few of each, so that ties are frequent.
+ACTS = st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(0, 6))
+# When it was bumped, and whether it is parked.
+STEERED = st.tuples(st.none() | st.integers(0, 2), st.sampled_from((False, False, False, True)))
+CAPS = st.builds(
+    Caps,
+    in_all=st.none() | st.integers(1, 4),
+    per_server=st.none() | st.integers(1, 3),
+    per_member=st.none() | st.integers(1, 2),
+)
 
 
 def asked(server: int, member: int, at: int, **changes: object) -> Render:
     return render(server_id=server, member_id=member, created_at_ms=NOW_MS - 1000 + at, **changes)
 
 
-def served(server: int, member: int, at: int) -> Render:
-    """Return a render that was submitted once."""
-    submitted_at_ms = NOW_MS - 1000 + at
-    return asked(server, member, 0, state=State.DELIVERED, submitted_at_ms=submitted_at_ms)
+def served(server: int, member: int, at: int, state: State) -> Render:
+    return asked(server, member, 0, state=state, submitted_at_ms=NOW_MS - 1000 + at)
 
 
-async def keep(database: Database, *made: Render) -> None:
-    for one in made:
-        await database.transaction(lambda tx, m=one: with_card(tx, m))
+class Undone(Exception):
+    """End a transaction, so that the next example begins anew."""
 
 
-async def claim_all(tx: Transaction) -> list[str]:
-    """Claim one render after the other, each at a later moment, and return their ids."""
-    order: list[str] = []
-    now_ms = NOW_MS
-    while found := await renders.next_claimable(tx, now_ms=now_ms):
-        order.append(found.id)
-        now_ms += 1
-        await renders.move(
-            tx,
-            found.id,
-            expected=State.QUEUED,
-            to=State.SUBMITTING,
-            at_ms=now_ms,
+@dataclass
+class House:
+    """Claim whenever a slot is free, and let what began first end first."""
+
+    tx: Transaction
+    caps: Caps
+    busy: deque[Render]
+    now_ms: int = NOW_MS
+    claimed: list[Render] = field(default_factory=list)
+    # Of each claim: how many each member then had with the provider.
+    loads: list[Counter[tuple[int, int]]] = field(default_factory=list)
+
+    async def run(self) -> None:
+        while True:
+            self.now_ms += 1
+            found = await queue.next_claimable(self.tx, now_ms=self.now_ms, caps=self.caps)
+            if found is not None:
+                self.loads.append(Counter((one.server_id, one.member_id) for one in self.busy))
+                self.claimed.append(found)
+                self.busy.append(await self._move(found, State.QUEUED, State.RENDERING))
+            elif self.busy:
+                await self._move(self.busy.popleft(), State.RENDERING, State.RENDERED)
+            else:
+                return
+
+    async def _move(self, one: Render, expected: State, to: State) -> Render:
+        submitted_at_ms = self.now_ms if to is State.RENDERING else one.submitted_at_ms
+        moved = await renders.move(
+            self.tx,
+            one.id,
+            expected=expected,
+            to=to,
+            at_ms=self.now_ms,
             author="engine",
-            why="claimed",
-            submitted_at_ms=now_ms,
+            why="",
+            submitted_at_ms=submitted_at_ms,
         )
-    return order
+        assert moved
+        return moved
 
 
-async def claims(database: Database, *made: Render) -> list[str]:
-    await keep(database, *made)
-    return await database.transaction(claim_all)
+async def claims(
+    database: Database, queued: list[Render], past: list[Render], caps: Caps
+) -> tuple[list[str], House]:
+    """Return in which order claims are foretold, and how they come."""
+    result: list[tuple[list[str], House]] = []
+
+    async def work(tx: Transaction) -> None:
+        for made in (*queued, *past):
+            await with_card(tx, made)
+        foretold = list(await queue.waiting_order(tx, caps))
+        busy = sorted(
+            (one for one in past if one.state is State.RENDERING),
+            key=lambda one: (one.submitted_at_ms or 0, one.id),
+        )
+        house = House(tx, caps, deque(busy))
+        await house.run()
+        result.append((foretold, house))
+        raise Undone
+
+    with pytest.raises(Undone):
+        await database.transaction(work)
+    return result[0]
 
 
-async def test_an_empty_queue_has_no_next(database: Database) -> None:
-    assert await claims(database) == []
+def require_turns(house: House, queued: list[Render]) -> None:
+    """Demand that nobody waits while another of the same server gets two in a row."""
+    left = Counter((one.server_id, one.member_id) for one in queued if one.parked_at_ms is None)
+    last: dict[int, int] = {}
+    most = house.caps.per_member or len(queued) + 99
+    for one, load in zip(house.claimed, house.loads, strict=True):
+        key = (one.server_id, one.member_id)
+        if last.get(one.server_id) == one.member_id and one.bumped_at_ms is None:
+            passed = [
+                other
+                for other, count in left.items()
+                if count and other[0] == one.server_id and other != key and load[other] < most
+            ]
+            assert passed == []
+        last[one.server_id] = one.member_id
+        left[key] -= 1
 
 
-async def test_one_member_is_served_in_the_order_asked(database: Database) -> None:
-    late, early = asked(A, 1, 2), asked(A, 1, 1)
-    assert await claims(database, late, early) == [early.id, late.id]
-
-
-async def test_members_take_turns_within_a_server(database: Database) -> None:
-    many = [asked(A, 1, at) for at in range(3)]
-    one = asked(A, 2, 9)
-    assert await claims(database, *many, one) == [many[0].id, one.id, many[1].id, many[2].id]
-
-
-async def test_servers_take_turns_whatever_their_members_do(database: Database) -> None:
-    crowd = [asked(A, member, member) for member in range(3)]
-    lone = [asked(B, 9, at) for at in (7, 8)]
-    assert await claims(database, *crowd, *lone) == [
-        crowd[0].id,
-        lone[0].id,
-        crowd[1].id,
-        lone[1].id,
-        crowd[2].id,
-    ]
-
-
-async def test_who_was_never_served_comes_first_then_who_waits_longest(
-    database: Database,
-) -> None:
-    lately, long_ago, never = asked(A, 1, 1), asked(A, 2, 2), asked(A, 3, 3)
-    history = (served(A, 1, 500), served(A, 2, 100))
-    assert await claims(database, lately, long_ago, never, *history) == [
-        never.id,
-        long_ago.id,
-        lately.id,
-    ]
-
-
-async def test_a_member_served_in_one_server_is_new_in_another(database: Database) -> None:
-    first, second = asked(B, 1, 2), asked(B, 2, 3)
-    assert await claims(database, first, second, served(A, 1, 500)) == [first.id, second.id]
-
-
-@pytest.mark.parametrize(
-    "changes", [{"ready_at_ms": NOW_MS + 1}, {"state": State.AWAITING_APPROVAL}], ids=str
+@settings(max_examples=80, deadline=None, suppress_health_check=SHARED)
+@given(
+    st.lists(st.tuples(ACTS, STEERED), max_size=12),
+    st.lists(st.tuples(ACTS, st.sampled_from((State.DELIVERED, State.RENDERING))), max_size=8),
+    CAPS,
 )
-async def test_what_is_not_ready_is_passed_over(
-    database: Database, changes: dict[str, object]
+async def test_every_turn_comes_as_it_was_foretold_and_nobody_is_left_out(
+    database: Database,
+    waiting: list[tuple[tuple[int, int, int], tuple[int | None, bool]]],
+    history: list[tuple[tuple[int, int, int], State]],
+    caps: Caps,
 ) -> None:
-    await keep(database, asked(A, 1, 1, **changes))
-    ready = asked(A, 1, 2)
-    await keep(database, ready)
-    assert await database.read(lambda tx: renders.next_claimable(tx, now_ms=NOW_MS)) == ready
+    queued = [
+        asked(*act, bumped_at_ms=bumped, parked_at_ms=NOW_MS if parked else None)
+        for act, (bumped, parked) in waiting
+    ]
+    past = [served(*act, state) for act, state in history]
+    foretold, house = await claims(database, queued, past, caps)
+    assert foretold == [one.id for one in house.claimed]
+    assert set(foretold) == {one.id for one in queued if one.parked_at_ms is None}
+    require_turns(house, queued)
 
 
-async def test_what_has_no_posted_card_is_not_claimed(database: Database) -> None:
-    bare = asked(A, 1, 1)
-    await database.transaction(lambda tx: renders.insert(tx, bare))
-    assert await database.read(lambda tx: renders.next_claimable(tx, now_ms=NOW_MS)) is None
+def line(acts: list[tuple[int, int, int]]) -> list[Waiting]:
+    return [
+        Waiting(NEVER_MS, NOW_MS + at, f"{number:08}", server, member)
+        for number, (server, member, at) in enumerate(acts)
+    ]
 
 
-async def test_a_paused_server_is_passed_over_until_it_is_resumed(database: Database) -> None:
-    waits, goes = asked(A, 1, 1), asked(B, 1, 2)
-    await database.transaction(lambda tx: kept_settings.pause(tx, PAUSE_A))
-    assert await claims(database, waits, goes) == [goes.id]
-    await database.transaction(lambda tx: kept_settings.resume(tx, A, at_ms=NOW_MS))
-    assert await claims(database) == [waits.id]
+def turns(
+    waiting: list[Waiting], slots: list[Slot] | None = None, caps: Caps | None = None
+) -> dict[str, Turn]:
+    return foretell(waiting, slots or [], served={}, caps=caps or Caps())
 
 
-async def test_a_paused_server_stands_before_its_own_renders_only(database: Database) -> None:
-    first, second, other = asked(A, 1, 1), asked(A, 1, 2), asked(B, 1, 3)
-    await keep(database, first, second, other)
-    await database.transaction(lambda tx: kept_settings.pause(tx, PAUSE_A))
-    assert await database.read(lambda tx: renders.waiting_before(tx, other.id)) == 0
-    assert await database.read(lambda tx: renders.waiting_before(tx, second.id)) == 2
+LONG = st.lists(ACTS, min_size=1, max_size=60).map(line)
 
 
-async def test_nothing_stands_before_a_render_that_does_not_wait(database: Database) -> None:
-    done = served(A, 1, 5)
-    await keep(database, asked(A, 1, 1), done)
-    assert await database.read(lambda tx: renders.waiting_before(tx, done.id)) == 0
-    assert await database.read(lambda tx: renders.waiting_before(tx, "K7F2M9QA")) == 0
+@given(LONG, st.builds(Caps, in_all=st.integers(1, 4), per_server=st.none() | st.integers(1, 2)))
+async def test_nobody_starves(waiting: list[Waiting], caps: Caps) -> None:
+    found = turns(waiting, caps=caps)
+    members: defaultdict[int, set[int]] = defaultdict(set)
+    for one in waiting:
+        members[one.server_id].add(one.member_id)
+    most_between = len(members) if caps.per_server is None else len(members) + (caps.in_all or 0)
+    before: Counter[tuple[int, int]] = Counter()
+    for one in sorted(waiting):
+        own = (one.server_id, one.member_id)
+        before[own] += 1
+        assert found[one.id].ahead < before[own] * len(members[one.server_id]) * most_between
 
 
-# Server, member, when: few of each, so that ties are frequent.
-acts = st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(0, 6))
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(acts, max_size=14), st.lists(acts, max_size=8))
-async def test_the_position_is_the_number_of_claims_that_come_before(
-    waiting: list[tuple[int, int, int]], history: list[tuple[int, int, int]]
+@given(LONG, st.sets(st.integers(0, 59), max_size=8))
+async def test_what_is_bumped_is_first_of_its_server_and_costs_others_nothing(
+    waiting: list[Waiting], numbers: set[int]
 ) -> None:
-    queue = [asked(*act) for act in waiting]
-    past = [served(*act) for act in history]
-    with TemporaryDirectory() as folder:
-        async with Database.open(f"sqlite:///{folder}/paperboat.db") as database:
+    steered = [
+        one._replace(bumped_at_ms=number) if number in numbers else one
+        for number, one in enumerate(waiting)
+    ]
+    server_of = {one.id: one.server_id for one in waiting}
+    order = list(turns(steered))
+    for server in set(server_of.values()):
+        bumped = [one.id for one in steered if one.bumped_at_ms < NEVER_MS]
+        here = [key for key in bumped if server_of[key] == server]
+        assert [key for key in order if server_of[key] == server][: len(here)] == here
 
-            async def positions(tx: Transaction) -> dict[str, int]:
-                for made in (*queue, *past):
-                    await with_card(tx, made)
-                return {made.id: await renders.waiting_before(tx, made.id) for made in queue}
 
-            shown = await database.transaction(positions)
-            order = await database.transaction(claim_all)
-    assert shown == {render_id: place for place, render_id in enumerate(order)}
-    assert len(order) == len(queue)
+@given(LONG, CAPS)
+async def test_starts_come_in_the_order_of_turns(waiting: list[Waiting], caps: Caps) -> None:
+    slots = [Slot(1, 1, NOW_MS - 50, 1), Slot(2, 1, NOW_MS - 10, 1)]
+    found = turns(waiting, slots, caps)
+    starts = [turn.starts_at_ms(NOW_MS, 100) for turn in found.values()]
+    assert starts == sorted(starts)
+    assert [turn.ahead for turn in found.values()] == list(range(len(waiting)))
+
+
+def test_a_free_slot_is_had_at_once_and_the_next_when_the_first_ends() -> None:
+    waiting = line([(1, 1, 0), (1, 2, 1), (1, 3, 2), (1, 4, 3)])
+    slots = [Slot(1, 9, NOW_MS - 60, 1)]
+    found = turns(waiting, slots, Caps(in_all=2)).values()
+    # One free slot; then 40 ms until the other is; then each after 100 ms.
+    assert [turn.starts_at_ms(NOW_MS, 100) - NOW_MS for turn in found] == [0, 40, 100, 140]
+
+
+def test_what_takes_longer_than_usual_is_expected_at_any_moment() -> None:
+    waiting = line([(1, 1, 0), (1, 2, 1)])
+    found = turns(waiting, [Slot(1, 9, NOW_MS - 500, 1)], Caps(in_all=1)).values()
+    assert [turn.starts_at_ms(NOW_MS, 100) - NOW_MS for turn in found] == [0, 100]
+
+
+def test_who_is_capped_waits_for_the_own_renders_only() -> None:
+    waiting = line([(1, 1, 0), (1, 2, 1)])
+    slots = [Slot(1, 1, NOW_MS - 20, 1)]
+    found = turns(waiting, slots, Caps(in_all=3, per_member=1))
+    assert {key: turn.starts_at_ms(NOW_MS, 100) - NOW_MS for key, turn in found.items()} == {
+        "00000001": 0,
+        "00000000": 80,
+    }

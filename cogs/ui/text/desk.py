@@ -24,6 +24,7 @@ from cogs.ui.text.renders import (
     state_words,
 )
 from render.brakes import Brake
+from render.outlook import Outlook
 from render.pace import Pace
 from storage.records import Grant, Message, Pause, Render, State
 
@@ -64,11 +65,16 @@ def line(render: Render, where: str) -> str:
     return " · ".join(part for part in (head, prompt, credit(render.cost), where) if part)
 
 
-def desk_line(render: Render, *, ahead: int, where: str) -> str:
-    """Tell a moderator of one render, in one line; the prompt is not shown."""
+def desk_line(render: Render, *, ahead: int | None, where: str) -> str:
+    """Tell a moderator of one render, in one line; the prompt is not shown.
+
+    `ahead` is None for what has no turn: it does not wait, or is parked or paused.
+    """
     parts = [f"`{render.id}` {state_words(render)}"]
-    if render.state is State.QUEUED:
+    if ahead is not None:
         parts.append(f"place {ahead + 1}")
+    if render.parked_at_ms is not None:
+        parts.append("parked")
     parts += [
         f"sent {relative(render.created_at_ms)}",
         member(render.member_id),
@@ -121,12 +127,13 @@ def details(
     where: str,
     video: str = "",
     brake: Brake | None = None,
+    outlook: Outlook | None = None,
 ) -> str:
     """Show everything about a member's own render; `video` leads to it, where it can be had."""
     words = "\n".join(
         (
             f"**{state_words(render)}** {relative(render.state_at_ms)} · `{render.id}` {where}",
-            prospect(render, ahead=ahead, pace=pace, brake=brake),
+            prospect(render, ahead=ahead, pace=pace, brake=brake, outlook=outlook),
             settings_line(render),
         )
     )

@@ -9,9 +9,10 @@ from typing import Final
 from cogs.ui.markup import link, member, quoted, relative, time_of_day
 from cogs.ui.text.amounts import THIS_SPAN, counted, number
 from render.allowance import Allowance
-from render.brakes import Brake
+from render.brakes import Brake, Parked
 from render.breaker import Trouble
 from render.messenger import Obstacle
+from render.outlook import Outlook
 from render.pace import Pace, milliseconds
 from seedance import ADAPTIVE, find
 from storage.records import Cause, Pause, Render, State
@@ -119,14 +120,21 @@ def money_back(render: Render) -> str:
     return f"Your {credit(render.cost)} are back." if render.cost != 1 else "Your credit is back."
 
 
-def prospect(render: Render, *, ahead: int, pace: Pace, brake: Brake | None = None) -> str:
+def prospect(
+    render: Render,
+    *,
+    ahead: int,
+    pace: Pace,
+    brake: Brake | None = None,
+    outlook: Outlook | None = None,
+) -> str:
     """Say what comes next, by when, and what becomes of the credits.
 
-    `brake` is why nothing is submitted at the moment.
+    `brake` is why nothing is submitted at the moment, `outlook` when it starts or is done.
     """
     match render.state:
         case State.QUEUED:
-            return _turn(render, ahead, pace, brake)
+            return _turn(render, ahead, pace, brake, outlook)
         case State.UNKNOWN:
             sent = render.submitted_at_ms or render.state_at_ms
             by = time_of_day(sent + milliseconds(pace.unknown_after))
@@ -135,7 +143,7 @@ def prospect(render: Render, *, ahead: int, pace: Pace, brake: Brake | None = No
             return f"{money_back(render)} If the video still comes, it is free."
         case State.RENDERING:
             by = time_of_day(render.state_at_ms + milliseconds(pace.late_after))
-            return f"Usually a matter of minutes. {_either(render, by)}"
+            return f"{_foretold('done', outlook)} {_either(render, by)}"
         case State.DELIVERED:
             return f"{_paid(render)} The video is in its own message."
         case State.FAILED | State.CANCELLED:
@@ -148,8 +156,15 @@ def _either(render: Render, by: str) -> str:
     return f"By {by} you have the video, or your {credit(render.cost)} back."
 
 
-def _turn(render: Render, ahead: int, pace: Pace, brake: Brake | None) -> str:
+def _turn(
+    render: Render, ahead: int, pace: Pace, brake: Brake | None, outlook: Outlook | None
+) -> str:
     """Say what a queued render waits for, and how long it may."""
+    if isinstance(brake, Parked):
+        return (
+            "A moderator put it aside for now. Your place is kept, and this does not count as"
+            " waiting."
+        )
     if isinstance(brake, Pause):
         reason = f": {quoted(brake.reason, limit=200)}" if brake.reason else ""
         return (
@@ -157,8 +172,21 @@ def _turn(render: Render, ahead: int, pace: Pace, brake: Brake | None) -> str:
             " pause does not count as waiting."
         )
     until = time_of_day(render.waiting_since_ms + milliseconds(pace.queue_time))
-    words = f"{_capital(TROUBLES[brake])}; your place is kept." if brake else _place(ahead)
+    if brake:
+        words = f"{_capital(TROUBLES[brake])}; your place is kept."
+    else:
+        words = f"{_place(ahead)} {_foretold('started', outlook)}"
     return f"{words} If it has not started by {until}, you get the credits back."
+
+
+def _foretold(what: str, outlook: Outlook | None) -> str:
+    """Say when something comes about, and how sure that is; without history, that it is unsure."""
+    if outlook is None:
+        return "Too few videos were made lately to say how long that takes."
+    return (
+        f"Going by the last videos, it is {what} around {time_of_day(outlook.usual_ms)}, or"
+        f" {time_of_day(outlook.slow_ms)} when they are slow."
+    )
 
 
 def _place(ahead: int) -> str:
