@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from render.allowance import Terms, Wallet, holder_of, server_ceilings, terms_of
-from render.policy import HOST, Ceilings, Keyed, Limits, accounts_of
+from render.allowance import Terms, Wallet, given_to, holder_of, server_ceilings, terms_of
+from render.policy import Keyed, Limits, account_key, accounts_of, host_accounts
 from storage import Transaction, accounts, grants, servers
 from storage import limits as rules_kept
 from storage.errors import CeilingReached
-from storage.records import Account, Holder, Owner, Render, Rule, Server, Subject
+from storage.records import Account, Holder, Owner, Render, Rule, Server, Span, Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +47,12 @@ async def footing_of(
         tx, server_id=server_id, member_id=member_id, role_ids=role_ids, at_ms=at_ms
     )
 
-    async def stand(owner: Owner, ceilings: Ceilings, zone: ZoneInfo) -> tuple[Account, ...]:
-        return await _balances(tx, accounts_of(owner, ceilings, at_ms, zone))
-
-    zone = zone_of(limits, server)
     member = Owner(subject=Subject.MEMBER, server_id=server_id, member_id=member_id)
+    own = accounts_of(member, terms.ceilings, at_ms, zone_of(limits, server))
     wallet = Wallet(
-        host=await stand(HOST, limits.host_ceilings, limits.time_zone),
-        server=await stand(
-            Owner(subject=Subject.SERVER, server_id=server_id),
-            server_ceilings(limits, server, rules),
-            zone,
-        ),
-        member=await stand(member, terms.ceilings, zone),
+        host=await _balances(tx, host_accounts(limits, at_ms)),
+        server=await _balances(tx, server_accounts(limits, server, rules, at_ms)),
+        member=await _balances(tx, own),
         grants=await grants.open_to(tx, server_id=server_id, member_id=member_id, at_ms=at_ms),
     )
     return Footing(server=server, rules=rules, terms=terms, wallet=wallet)
@@ -68,6 +61,20 @@ async def footing_of(
 def zone_of(limits: Limits, server: Server) -> ZoneInfo:
     """Return the time zone in which a server's windows begin and end."""
     return limits.time_zone if server.time_zone is None else ZoneInfo(server.time_zone)
+
+
+def server_accounts(
+    limits: Limits, server: Server, rules: Sequence[Rule], at_ms: int
+) -> tuple[Keyed, ...]:
+    """Return a server's windows of a moment: by its own clock, and the gift's by the host's too.
+
+    By the clock that they choose, its admins could begin a new day at any hour.
+    """
+    owner = Owner(subject=Subject.SERVER, server_id=server.server_id)
+    ceilings = server_ceilings(limits, server, rules)
+    own = accounts_of(owner, ceilings, at_ms, zone_of(limits, server))
+    given = account_key(owner, Span.DAY, at_ms, limits.time_zone)
+    return own if given in dict(own) else (*own, (given, given_to(limits, server)))
 
 
 async def hold(tx: Transaction, render: Render, wallet: Wallet) -> None:

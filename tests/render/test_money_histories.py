@@ -16,7 +16,7 @@ from render.allowance import Wallet
 from render.errors import ActRefused, Refusal
 from storage import accounts
 from storage.records import Account, Holder, Render, Span, Subject
-from tests.render.gate import HOST_OWNER, SERVER, Gate, opened, request
+from tests.render.gate import HOST_OWNER, SERVER, SERVER_OWNER, Gate, opened, request
 
 CEILINGS: dict[str, int] = {
     "host_hourly_credits": 250,
@@ -73,6 +73,8 @@ class Story:
         self.renders.append((await self.admission.admit(asked)).render)
         after = (await self.admission.allowance(server_id, member, ())).wallet
         demand_under_ceilings(before, after)
+        # By the host's clock, whatever a server's admins make of their own.
+        assert used(await self.gate.account(SERVER_OWNER)) <= CEILINGS["server_daily_credits"]
 
     async def settle(self, number: int, amount: int) -> None:
         if render := self.pick(number):
