@@ -289,12 +289,13 @@ class Treasury:
     async def _demand_under_cap(
         self, tx: Transaction, server_id: int, wanted: int, *, author_id: int, now: int
     ) -> None:
-        zone = zone_of(self._limits, await servers.find(tx, server_id))
+        # A day of the host's clock counts whole, or another zone would begin the day anew.
+        zones = zone_of(self._limits, await servers.find(tx, server_id)), self._limits.time_zone
         given = await grants.refunded_by(
             tx,
             server_id=server_id,
             author=str(author_id),
-            since_ms=window(Span.DAY, now, zone)[0],
+            since_ms=min(window(Span.DAY, now, zone)[0] for zone in zones),
         )
         left = max(0, MODERATORS_CREDITS - given)
         if wanted > left:

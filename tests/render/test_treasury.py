@@ -424,6 +424,17 @@ async def test_a_moderators_day_is_the_servers(gate: Gate) -> None:
     assert await refund(gate, render, 1) == 1
 
 
+async def test_another_time_zone_is_no_new_day_for_a_moderator(gate: Gate) -> None:
+    gate.clock.advance(-3 * 3600)
+    await give_back(gate, await delivered(gate, 20), MODERATORS_CREDITS)
+    render = await delivered(gate)
+    gate.clock.advance(3 * 3600)
+    await gate.treasury().set_zone(SERVER, "Pacific/Kiritimati", author_id=ADMIN)
+
+    with pytest.raises(RefundCapReached):
+        await refund(gate, render, 1)
+
+
 async def test_an_audit_channel_is_set_and_taken_away(gate: Gate) -> None:
     treasury = gate.treasury()
 
