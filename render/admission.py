@@ -151,7 +151,7 @@ class Admission:
         footing = await self._footing(tx, request.server_id, request.member_id, request.role_ids)
         _require_welcome(footing.server, request)
         choice = self._choose(wish, footing.terms)
-        render = self._render(wish, choice, footing.terms)
+        render = self._render(wish, choice, footing)
         if twin := await renders.recent_twin(
             tx,
             server_id=render.server_id,
@@ -223,8 +223,9 @@ class Admission:
         for role in roles:
             require(_FRAME_OPTIONS[role], offer, self._offers.current)
 
-    def _render(self, wish: Wish, choice: Choice, terms: Terms) -> Render:
-        now, request = self._clock.now_ms(), wish.request
+    def _render(self, wish: Wish, choice: Choice, footing: Footing) -> Render:
+        # The moment whose windows were looked at, or a hold could fall out of them.
+        now, request = footing.at_ms, wish.request
         return Render(
             id=ids.new_id(),
             interaction_id=request.interaction_id,
@@ -232,7 +233,7 @@ class Admission:
             channel_id=request.channel_id,
             parent_id=request.parent_id,
             member_id=request.member_id,
-            role_id=terms.role_id,
+            role_id=footing.terms.role_id,
             age_restricted=request.age_restricted,
             state=State.QUEUED,
             state_at_ms=now,

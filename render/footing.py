@@ -18,6 +18,7 @@ from storage.records import Account, Holder, Owner, Render, Rule, Server, Span, 
 class Footing:
     """Hold what decides about a member's next render, as it stands in one moment."""
 
+    at_ms: int
     server: Server
     rules: tuple[Rule, ...]
     terms: Terms
@@ -55,7 +56,7 @@ async def footing_of(
         member=await _balances(tx, own),
         grants=await grants.open_to(tx, server_id=server_id, member_id=member_id, at_ms=at_ms),
     )
-    return Footing(server=server, rules=rules, terms=terms, wallet=wallet)
+    return Footing(at_ms=at_ms, server=server, rules=rules, terms=terms, wallet=wallet)
 
 
 def zone_of(limits: Limits, server: Server) -> ZoneInfo:
