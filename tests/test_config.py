@@ -166,3 +166,10 @@ def test_a_slip_in_a_name_is_not_taken_for_somebody_elses_setting(
         read_environment(tmp_path)
     (fault,) = caught.value.faults
     assert fault.startswith(f"{slip} is no setting; ")
+
+
+def test_a_server_may_have_all_that_is_with_the_provider_unless_it_is_limited() -> None:
+    assert Settings.from_env(NEEDED).server_concurrency is None
+    assert Settings.from_env(NEEDED | {"SERVER_CONCURRENCY": "2"}).server_concurrency == 2
+    with pytest.raises(SettingsInvalid, match="SERVER_CONCURRENCY must be"):
+        Settings.from_env(NEEDED | {"SERVER_CONCURRENCY": "0"})

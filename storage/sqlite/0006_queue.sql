@@ -16,11 +16,11 @@ create index renders_at_provider
 
 -- The desk: what is not over, what ended how, and in which channels.
 create index renders_unfinished
-    on renders (server_id, channel_id, member_id, state, late_at_ms, created_at_ms)
+    on renders (server_id, state, late_at_ms, channel_id, member_id, created_at_ms, id)
     where state not in ('delivered', 'failed', 'cancelled');
 create index renders_by_end
-    on renders (server_id, state, created_at_ms, channel_id, member_id);
-create index renders_by_channel on renders (server_id, channel_id);
+    on renders (server_id, state, created_at_ms, id, channel_id, member_id);
+create index renders_by_channel on renders (server_id, channel_id, state, created_at_ms);
 
 -- How long renders took of late.
 create index events_of_successes on events (id, render_id, at_ms) where to_state = 'rendered';

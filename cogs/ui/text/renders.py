@@ -143,7 +143,7 @@ def prospect(
             return f"{money_back(render)} If the video still comes, it is free."
         case State.RENDERING:
             by = time_of_day(render.state_at_ms + milliseconds(pace.late_after))
-            return f"{_foretold('done', outlook)} {_either(render, by)}"
+            return f"{_foretold('is done', outlook)} {_either(render, by)}"
         case State.DELIVERED:
             return f"{_paid(render)} The video is in its own message."
         case State.FAILED | State.CANCELLED:
@@ -175,7 +175,7 @@ def _turn(
     if brake:
         words = f"{_capital(TROUBLES[brake])}; your place is kept."
     else:
-        words = f"{_place(ahead)} {_foretold('started', outlook)}"
+        words = f"{_place(ahead)} {_foretold('starts', outlook)}"
     return f"{words} If it has not started by {until}, you get the credits back."
 
 
@@ -184,7 +184,7 @@ def _foretold(what: str, outlook: Outlook | None) -> str:
     if outlook is None:
         return "Too few videos were made lately to say how long that takes."
     return (
-        f"Going by the last videos, it is {what} around {time_of_day(outlook.usual_ms)}, or"
+        f"Going by the last videos, it {what} around {time_of_day(outlook.usual_ms)}, or"
         f" {time_of_day(outlook.slow_ms)} when they are slow."
     )
 
