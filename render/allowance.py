@@ -51,8 +51,8 @@ class Wallet:
 
     @property
     def account(self) -> Account:
-        """Return the member's own window with the least left, of equals the shortest."""
-        return min(self.member, key=_left)
+        """Return the member's own window with the least left, of equals the last to end."""
+        return _narrowest(self.member)
 
     @property
     def own(self) -> int:
@@ -72,8 +72,8 @@ class Wallet:
     @property
     def binding(self) -> Account:
         """Return the account that leaves the least: the host's, the server's or the member's."""
-        narrowest = min((*self.host, *self.server), key=_left)
-        return narrowest if _left(narrowest) < self.left else self.account
+        others = min((_narrowest(self.host), _narrowest(self.server)), key=_left)
+        return others if _left(others) < self.left else self.account
 
     @property
     def spendable(self) -> int:
@@ -81,8 +81,11 @@ class Wallet:
         return min(self.left, *map(_left, (*self.host, *self.server)))
 
     def short_of(self, cost: int) -> Account | None:
-        """Return the first account that so much does not fit under; None: it fits."""
-        for account in (*self.host, *self.server):
+        """Return the host's, else the server's, else the member's account that it does not fit.
+
+        None: it fits.
+        """
+        for account in (_narrowest(self.host), _narrowest(self.server)):
             if _left(account) < cost:
                 return account
         return self.account if self.left < cost else None
@@ -252,6 +255,11 @@ def _bounds(
         Option.DURATION: ("longest_seconds", usual_seconds, seconds, allowed_seconds),
         Option.RESOLUTION: ("highest_resolution", usual, offer.resolutions, resolutions),
     }
+
+
+def _narrowest(windows: Sequence[Account]) -> Account:
+    """Return the window with the least left; of equals there is more when the last one ends."""
+    return min(windows, key=lambda account: (_left(account), -account.key.ends_at_ms))
 
 
 def _left(account: Account) -> int:

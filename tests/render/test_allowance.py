@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -213,12 +214,30 @@ def test_it_is_known_whose_rule_set_a_ceiling() -> None:
     assert holder_of(account(Subject.HOST, 1), terms, (server,)) is None
 
 
-def test_a_members_account_is_the_window_with_the_least_left_of_equals_the_shortest() -> None:
-    day, week = account(Subject.MEMBER, 30), account(Subject.MEMBER, 20, Span.WEEK)
-    hour = account(Subject.MEMBER, 20, Span.HOUR)
+def windows(subject: Subject, *lefts: int) -> tuple[Account, ...]:
+    """Return an hour, a day and a week with so much left."""
+    spans = zip(lefts, (Span.HOUR, Span.DAY, Span.WEEK), (60, 100, 700), strict=True)
+    return tuple(account(subject, left, span, ends_at_ms=ends) for left, span, ends in spans)
 
-    assert wallet(member=(hour, day, week)).account == hour
-    assert wallet(member=(day, week)).own == 20
+
+def test_a_members_account_is_the_window_with_the_least_left_of_equals_the_last_to_end() -> None:
+    hour, day, week = windows(Subject.MEMBER, 20, 30, 20)
+
+    assert wallet(member=(hour, day, week)).account == week
+    assert wallet(member=(hour, day)).own == 20
+
+
+@pytest.mark.parametrize(
+    ("owner", "subject"),
+    [("host", Subject.HOST), ("server", Subject.SERVER), ("member", Subject.MEMBER)],
+)
+def test_there_is_more_only_when_the_last_used_up_window_ends(owner: str, subject: Subject) -> None:
+    hour, day, week = windows(subject, 0, 0, 30)
+    changes: dict[str, Any] = {owner: (hour, day, week)}
+    found = replace(wallet(), **changes)
+
+    assert found.short_of(20) == day
+    assert found.binding == day
 
 
 def test_what_is_left_counts_the_grants() -> None:
