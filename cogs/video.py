@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from contextlib import nullcontext, suppress
+from datetime import datetime
 from typing import Final
 
 import discord
@@ -103,6 +104,7 @@ class Video(commands.Cog):
             ),
             crops=admitted.crops,
             undo=self._bot.limits.undo,
+            pace=self._bot.pace,
         )
         await answer(interaction, words, [CancelButton(render.id)])
 
@@ -129,6 +131,8 @@ def _request(
         parent_id=_parent_id(interaction),
         place_ids=_place_ids(interaction),
         member_id=interaction.user.id,
+        account_made_at_ms=_milliseconds(interaction.user.created_at),
+        joined_at_ms=_joined_at_ms(interaction),
         role_ids=roles_of(interaction),
         admin=administers(interaction),
         age_restricted=_age_restricted(interaction),
@@ -144,12 +148,23 @@ def _request(
     )
 
 
-def _place_ids(interaction: Interaction) -> frozenset[int]:
-    """Return the channel and what it lies under: a thread's channel, and the category of either."""
+def _place_ids(interaction: Interaction) -> tuple[int, ...]:
+    """Return what the channel lies under: a thread's channel, and the category of either."""
     place = interaction.channel
     upper = place.parent if isinstance(place, discord.Thread) else place
-    ids = (interaction.channel_id, getattr(upper, "id", None), getattr(upper, "category_id", None))
-    return frozenset(one for one in ids if one is not None)
+    ids = (getattr(upper, "id", None), getattr(upper, "category_id", None))
+    return tuple(one for one in ids if one is not None)
+
+
+def _joined_at_ms(interaction: Interaction) -> int:
+    """Return since when a member is here; a guest has just come."""
+    user = interaction.user
+    joined_at = user.joined_at if isinstance(user, discord.Member) else None
+    return _milliseconds(joined_at or interaction.created_at)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 def _parent_id(interaction: Interaction) -> int | None:

@@ -21,6 +21,8 @@ class Pace:
     server_concurrency: int | None = None
     # A render that found no slot in this time is given up.
     queue_time: timedelta = timedelta(hours=2)
+    # What a moderator did not say yes to in this time is given up.
+    approval_time: timedelta = timedelta(hours=12)
     # Then the member's credits of a rendering render return.
     late_after: timedelta = timedelta(minutes=60)
     # Then a submit without an answer is taken for lost.

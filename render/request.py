@@ -26,11 +26,14 @@ class Request:
     member_id: int
     age_restricted: bool
     prompt: str
-    # Discord's word of the moment: the member's roles, and whether they may set the bot up.
+    # Discord's word of the moment: since when there is the account, and since when it is here.
+    account_made_at_ms: int
+    joined_at_ms: int
+    # The member's roles, and whether they may set the bot up.
     role_ids: frozenset[int] = frozenset()
     admin: bool = False
-    # What the channel lies under: the parent of a thread, a category.
-    place_ids: frozenset[int] = frozenset()
+    # What the channel lies under, the nearest first: the parent of a thread, a category.
+    place_ids: tuple[int, ...] = ()
     # The channel above a public thread; what is made in a private one must not come up there.
     parent_id: int | None = None
     model: str | None = None

@@ -22,14 +22,31 @@ from storage.money import (
     Subject,
     Total,
 )
+from storage.review import (
+    ENGINE,
+    Approval,
+    ApprovalKind,
+    ApprovalRule,
+    Block,
+    Consequence,
+    Newcomers,
+    Review,
+    Word,
+)
 
 # Every record can be had from here.
 __all__ = [
+    "ENGINE",
     "FINAL_STATES",
     "LARGEST_AMOUNT",
     "Account",
     "AccountKey",
+    "Approval",
+    "ApprovalKind",
+    "ApprovalRule",
+    "Block",
     "Cause",
+    "Consequence",
     "Entry",
     "Event",
     "Frame",
@@ -40,10 +57,12 @@ __all__ = [
     "LedgerLine",
     "Message",
     "Movement",
+    "Newcomers",
     "Owner",
     "Pause",
     "Purpose",
     "Render",
+    "Review",
     "RoleGrant",
     "Rule",
     "Server",
@@ -53,6 +72,7 @@ __all__ = [
     "Subject",
     "SubmitStop",
     "Total",
+    "Word",
 ]
 
 
@@ -98,6 +118,9 @@ class Cause(StrEnum):
     # QUEUE_HOURS passed before a slot or the provider became free.
     WAITED_TOO_LONG = "waited_too_long"
     CARD_IMPOSSIBLE = "card_impossible"
+    # A moderator said no, or nobody said yes in time.
+    DENIED = "denied"
+    NOT_APPROVED = "not_approved"
 
 
 class FrameRole(StrEnum):
@@ -174,6 +197,8 @@ class Render:
     # A moderator put it before the others of its server, or had it wait until further notice.
     bumped_at_ms: int | None = None
     parked_at_ms: int | None = None
+    # Why a moderator had to say yes first; None: nobody had to.
+    review: Review | None = None
 
     @property
     def waiting_since_ms(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any, TypedDict, Unpack
 
 from storage import events, ids
 from storage.database import Row, Transaction, Value
-from storage.records import FINAL_STATES, Cause, Event, Render, State
+from storage.records import FINAL_STATES, Cause, Event, Render, Review, State
 
 _COLUMNS = tuple(field.name for field in fields(Render))
 
@@ -35,6 +35,7 @@ class Changes(TypedDict, total=False):
     cause: Cause | None
     detail: str | None
     told_at_ms: int | None
+    paused_ms: int
 
 
 async def insert(tx: Transaction, render: Render) -> Render:
@@ -272,5 +273,6 @@ def _render(row: Row) -> Render:
         "state": State(row["state"]),
         "audio": None if row["audio"] is None else bool(row["audio"]),
         "cause": row["cause"] and Cause(row["cause"]),
+        "review": row["review"] and Review(row["review"]),
     }
     return Render(**values)

@@ -10,13 +10,15 @@ from sandbox.discord.forms import fill_form
 from sandbox.discord.interactions import Interaction, InteractionKind, Reply
 from sandbox.discord.permissions import EVERYTHING, Permission, base_permissions
 from sandbox.discord.resolved import Resolved
-from sandbox.discord.wire import Json, created_at, iso
+from sandbox.discord.wire import Json, iso
 
 if TYPE_CHECKING:
     from sandbox.discord.channels import Channel
     from sandbox.discord.messages import Message
     from sandbox.discord.permissions import Role
     from sandbox.discord.servers import Server
+
+MEMBER_FOR_SECONDS = 30 * 86_400.0
 
 
 class Person:
@@ -76,6 +78,8 @@ class Member:
         self.server = server
         self.roles = roles
         self.nitro = nitro
+        # Nobody is new here, unless a story says so.
+        self.joined_at = server.world.clock.now() - MEMBER_FOR_SECONDS
         self._timed_out_until = 0.0
 
     @property
@@ -242,7 +246,7 @@ class Member:
             "communication_disabled_until": iso(until) if self.timed_out else None,
             "deaf": False,
             "flags": 0,
-            "joined_at": iso(created_at(self.server.id)),
+            "joined_at": iso(self.joined_at),
             "mute": False,
             "pending": False,
             "premium_since": None,

@@ -66,6 +66,8 @@ def request(**changes: object) -> Request:
         "channel_id": CHANNEL,
         "member_id": MEMBER,
         "age_restricted": False,
+        "account_made_at_ms": 0,
+        "joined_at_ms": 0,
         "prompt": "A paper boat drifts on a quiet lake",
     }
     return Request(**{**usual, **changes})

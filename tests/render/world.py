@@ -43,6 +43,7 @@ from storage.records import (
     Owner,
     Purpose,
     Render,
+    Review,
     Span,
     State,
     Subject,
@@ -92,9 +93,11 @@ class Wish(TypedDict, total=False):
     member_id: int
     ratio: str
     ready_at_ms: int
+    review: Review
     route: str
     seed: int
     server_id: int
+    state: State
 
 
 class World:

@@ -10,7 +10,12 @@ import pytest
 
 from storage import Database
 from storage.records import (
+    Approval,
+    ApprovalKind,
+    ApprovalRule,
+    Block,
     Cause,
+    Consequence,
     Entry,
     Event,
     Frame,
@@ -18,15 +23,18 @@ from storage.records import (
     Holder,
     LedgerLine,
     Message,
+    Newcomers,
     Pause,
     Purpose,
     Render,
+    Review,
     RoleGrant,
     Rule,
     Server,
     State,
     Subject,
     Total,
+    Word,
 )
 from storage.renders import Changes
 
@@ -51,6 +59,10 @@ async def definition(database: Database, table: str) -> str:
         ("accounts", "subject", Subject),
         ("ledger", "entry", Entry),
         ("rules", "holder", Holder),
+        ("renders", "review", Review),
+        ("approvals", "kind", ApprovalKind),
+        ("approvals", "approval", Approval),
+        ("words", "consequence", Consequence),
         ("events", "from_state", State),
         ("events", "to_state", State),
     ],
@@ -82,6 +94,10 @@ async def test_every_kind_of_entry_has_its_rule(database: Database) -> None:
         ("role_grants", RoleGrant, set[str]()),
         ("totals", Total, {"server_id", "starts_at_ms"}),
         ("pauses", Pause, set[str]()),
+        ("approvals", ApprovalRule, set[str]()),
+        ("words", Word, set[str]()),
+        ("newcomers", Newcomers, set[str]()),
+        ("blocks", Block, set[str]()),
     ],
 )
 async def test_a_table_has_the_columns_of_its_record(

@@ -15,7 +15,7 @@ from render.messenger import Obstacle
 from render.outlook import Outlook
 from render.pace import Pace, milliseconds
 from seedance import ADAPTIVE, find
-from storage.records import Cause, Pause, Render, State
+from storage.records import Cause, Pause, Render, Review, State
 
 CAUSES: Final[Mapping[Cause, str]] = {
     Cause.TEXT_REFUSED: "The video service does not render these words, by its own rules."
@@ -47,6 +47,9 @@ CAUSES: Final[Mapping[Cause, str]] = {
     Cause.CANCELLED_BY_PROVIDER: "The video service cancelled it. Please send it again.",
     Cause.WAITED_TOO_LONG: "It waited as long as it may, and its turn did not come."
     " Please send it again when there is less to do.",
+    Cause.DENIED: "A moderator looked at it and said no.",
+    Cause.NOT_APPROVED: "A moderator had to say yes first, and none did in time."
+    " Please ask the moderators before you send it again.",
     Cause.CARD_IMPOSSIBLE: "I could not write in the channel that you sent it from."
     " Please ask a moderator whether I may, or use another channel.",
 }
@@ -63,10 +66,18 @@ STATES: Final[Mapping[State, str]] = {
     State.CANCELLED: "Cancelled",
 }
 _PROSPECTS: Final[Mapping[State, str]] = {
-    State.AWAITING_APPROVAL: "It starts when a moderator says yes.",
     State.SUBMITTING: "It is on its way to the video service.",
     State.RENDERED: "The video is on its way to you.",
     State.UNDELIVERED: "It could not be posted, so it is kept for you: `/renders show id:{id}`",
+}
+# Why a moderator says yes first; a card, which all may read, shows this too.
+_REVIEWS: Final[Mapping[Review, str]] = {
+    Review.ALWAYS: "Moderators look at every video here before it starts.",
+    Review.IMAGES: "Moderators look at videos with pictures here before they start.",
+    Review.NEWCOMERS: "Moderators look at videos of new members here before they start.",
+    Review.NEWCOMERS_IMAGES: "Moderators look at pictures of new members here before a video"
+    " starts.",
+    Review.WORDS: "Moderators look at some prompts here before the video starts, and at this one.",
 }
 TROUBLES: Final[Mapping[Trouble, str]] = {
     Trouble.OUT_OF_FUNDS: "the bot's account at the video service is empty",
@@ -133,6 +144,8 @@ def prospect(
     `brake` is why nothing is submitted at the moment, `outlook` when it starts or is done.
     """
     match render.state:
+        case State.AWAITING_APPROVAL:
+            return _judgement(render, pace)
         case State.QUEUED:
             return _turn(render, ahead, pace, brake, outlook)
         case State.UNKNOWN:
@@ -154,6 +167,13 @@ def prospect(
 
 def _either(render: Render, by: str) -> str:
     return f"By {by} you have the video, or your {credit(render.cost)} back."
+
+
+def _judgement(render: Render, pace: Pace) -> str:
+    """Say why a moderator must say yes first, and by when."""
+    why = _REVIEWS[render.review or Review.ALWAYS]
+    by = time_of_day(render.state_at_ms + milliseconds(pace.approval_time))
+    return f"{why} If none has said yes by {by}, you get the {credit(render.cost)} back."
 
 
 def _turn(
@@ -206,7 +226,7 @@ def cause(render: Render) -> str:
     if render.cause is None:
         return "It ended without a video."
     words = CAUSES[render.cause]
-    if render.cause is Cause.CANCELLED_BY_MODERATOR and render.detail:
+    if render.cause in {Cause.CANCELLED_BY_MODERATOR, Cause.DENIED} and render.detail:
         return f"{words} The reason: {quoted(render.detail, limit=300)}."
     if render.cause is Cause.WAITED_TOO_LONG and render.detail:
         trouble = TROUBLES[Trouble(render.detail)]
@@ -256,16 +276,24 @@ def provider_link(url: str, expires_at_ms: int | None) -> str:
 
 
 def accepted(
-    render: Render, *, card_url: str, allowance: Allowance, crops: bool, undo: timedelta
+    render: Render,
+    *,
+    card_url: str,
+    allowance: Allowance,
+    crops: bool,
+    undo: timedelta,
+    pace: Pace,
 ) -> str:
     """Tell the member that the render is accepted, privately."""
     lines = [
         f"Accepted: {link('here is its card', card_url)}, `{render.id}`.",
         f"It costs {credit(render.cost)} with {model_label(render.model)}. {left(allowance)}.",
     ]
+    if render.review:
+        lines.append(f"It waits for a moderator. {_judgement(render, pace)}")
     if crops:
         lines.append(_cropped(render))
-    if undo:
+    if undo and not render.review:
         lines.append(f"Cancel within {undo.total_seconds():.0f} s if you meant something else.")
     return "\n".join(lines)
 
