@@ -43,7 +43,7 @@ _INVISIBLE = (
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0"
     "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_HIDDEN = re.compile(f"[{_INVISIBLE}]")
+HIDDEN = re.compile(f"[{_INVISIBLE}]")
 # Some have a use: emoji are joined and varied, flags are tagged, the letters of Persian and of
 # Indian scripts are joined and parted, Arabic and Hebrew carry marks of direction.
 _USED_OR_HIDDEN = re.compile(
@@ -141,7 +141,7 @@ def _fold_dash(character: str) -> str:
     # The two have Unicode's property Dash without being of its category.
     if character in "\u2053\u2212" or unicodedata.category(character) == "Pd":
         return "–"
-    return "" if _HIDDEN.match(character) else character
+    return "" if HIDDEN.match(character) else character
 
 
 def _without_settings(text: str, found: list[tuple[Option, str]]) -> str:

@@ -1,0 +1,133 @@
+"""Compare prompts with a server's words: as a reader takes them, whole words, in linear time.
+
+What is compared is folded: NFKC, case, invisible characters, accents. Scripts that part no words,
+like Chinese, are compared by the character. `*` stands for any letters of a word; alone between two
+words it stands for one word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from render.prompt import HIDDEN
+from storage.records import Consequence, Word
+
+ANY = "*"
+
+_STARS = re.compile(r"\*+")
+
+# Accents by their combining class: of European letters, Hebrew points, Arabic signs; overlays.
+# Marks of other classes are vowels and signs without which a word is another one.
+_ACCENTS = frozenset({1, *range(10, 36), *range(200, 241)})
+# Letters with a stroke are letters of their own to Unicode, and an accent to whoever evades.
+_STROKES = str.maketrans("đħłøŧı", "dhloti")
+# First and last of each range of scripts that do not part words by spaces: Thai, Lao, Burmese,
+# Khmer, kana, Chinese characters.
+_UNPARTED = (
+    ("\u0e00", "\u0eff"),
+    ("\u1000", "\u109f"),
+    ("\u1780", "\u17ff"),
+    ("\u3005", "\u3007"),
+    ("\u3041", "\u30ff"),
+    ("\u3400", "\u9fff"),
+    ("\U00020000", "\U0003ffff"),
+)
+
+
+def fold(text: str) -> str:
+    """Return a text as it is compared; folding twice is folding once."""
+    before = None
+    # Taking a case or an accent away may bring out more of the kind; it soon comes to rest.
+    while text != before:
+        before = text
+        parts = unicodedata.normalize("NFKD", HIDDEN.sub("", text))
+        plain = "".join(filter(_is_no_accent, parts))
+        text = unicodedata.normalize("NFKC", plain.casefold().translate(_STROKES))
+    return text
+
+
+def words_of(text: str, *, also: str = "") -> tuple[str, ...]:
+    """Cut a text into its words, folded; what is in `also` counts as a letter."""
+    text = fold(text)
+    words: list[str] = []
+    start = 0
+    for place, character in enumerate(text):
+        of_a_word = character in also or _is_letter(character)
+        if of_a_word and not _is_unparted(character):
+            continue
+        if start < place:
+            words.append(text[start:place])
+        if of_a_word:
+            words.append(character)
+        start = place + 1
+    return tuple([*words, text[start:]] if start < len(text) else words)
+
+
+def pattern_of(typed: str) -> str | None:
+    """Return a pattern as it is kept; None when it would fit anything, or nothing."""
+    words = [_STARS.sub(ANY, word) for word in words_of(typed, also=ANY)]
+    while words and words[0] == ANY:
+        words.pop(0)
+    while words and words[-1] == ANY:
+        words.pop()
+    return " ".join(words) or None
+
+
+def consequence_of(prompt: str, listed: Iterable[Word]) -> Consequence | None:
+    """Return what becomes of a prompt, the strictest of all that fit; None: no word does."""
+    words = words_of(prompt)
+    known = frozenset(words)
+    found = {
+        word.consequence
+        for word in listed
+        if _fits_somewhere(tuple(word.pattern.split(" ")), words, known)
+    }
+    return next((one for one in (Consequence.REFUSE, Consequence.APPROVE) if one in found), None)
+
+
+def _fits_somewhere(pattern: tuple[str, ...], words: Sequence[str], known: frozenset[str]) -> bool:
+    # Most patterns are plain words that a prompt does not have.
+    if any(ANY not in part and part not in known for part in pattern):
+        return False
+    if len(pattern) == 1 and ANY not in pattern[0]:
+        return True
+    last = len(words) - len(pattern)
+    return any(_fits_at(pattern, words, start) for start in range(last + 1))
+
+
+def _fits_at(pattern: tuple[str, ...], words: Sequence[str], start: int) -> bool:
+    return all(_fits(part, words[start + number]) for number, part in enumerate(pattern))
+
+
+def _fits(pattern: str, word: str) -> bool:
+    """Say whether a word fits; each piece is looked for once, behind the one before it."""
+    first, *others = pattern.split(ANY)
+    if not others:
+        return pattern == word
+    *middle, last = others
+    end = len(word) - len(last)
+    if end < len(first) or not word.startswith(first) or not word.endswith(last):
+        return False
+    place = len(first)
+    for piece in middle:
+        place = word.find(piece, place, end)
+        if place < 0:
+            return False
+        place += len(piece)
+    return True
+
+
+def _is_no_accent(character: str) -> bool:
+    if unicodedata.category(character) == "Me":
+        return False
+    return unicodedata.combining(character) not in _ACCENTS
+
+
+def _is_letter(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMN"
+
+
+def _is_unparted(character: str) -> bool:
+    return any(first <= character <= last for first, last in _UNPARTED)
