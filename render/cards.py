@@ -167,7 +167,7 @@ class Cards:
                 self._wishes.setdefault(render_id, wish)
 
     async def _bring_up_to_date(self, render: Render, card: Posted | None) -> None:
-        if card is None and render.state is State.QUEUED:
+        if card is None and render.state in lifecycle.WAITING:
             await self._make_up(render)
             return
         card = card or await self._lookback.card(render)

@@ -30,8 +30,8 @@ from render.scheduler import Scheduler
 from render.spool import Spool
 from render.worker import Worker
 from seedance import Client
-from storage import Database, renders
-from storage.records import Cause, Render, State
+from storage import Database, blocks, renders
+from storage.records import Block, Cause, Render, State
 
 LONGEST_BACK_OFF_SECONDS = 60.0
 # About two minutes of back-off; what still breaks then, only a new process may heal.
@@ -198,6 +198,38 @@ class Engine:
             detail=reason,
             author=str(author_id),
             told=not by_moderator,
+        )
+
+    async def stop_member(
+        self, server_id: int, member_id: int, *, until_ms: int | None, reason: str, author_id: int
+    ) -> tuple[Render, ...]:
+        """Let a member render no more in a server until then (None: for good).
+
+        What of theirs has not been sent is cancelled, and returned.
+        """
+        block = Block(
+            server_id=server_id,
+            member_id=member_id,
+            at_ms=self._clock.now_ms(),
+            until_ms=until_ms,
+            reason=reason,
+            author=str(author_id),
+        )
+        return await self._moves.make_all(partial(lifecycle.blocked, block=block))
+
+    async def unstop_member(
+        self, server_id: int, member_id: int, *, author_id: int, reason: str = ""
+    ) -> bool:
+        """Let a member render again; False when nothing kept them from it."""
+        return await self._database.transaction(
+            lambda tx: blocks.lift(
+                tx,
+                server_id=server_id,
+                member_id=member_id,
+                at_ms=self._clock.now_ms(),
+                author=str(author_id),
+                reason=reason,
+            )
         )
 
     async def vacate(self, server_id: int) -> None:

@@ -6,36 +6,59 @@ somebody else moved it first; then nothing has happened, and the caller reads ag
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias, Unpack
+from collections.abc import Sequence
+from typing import TypeAlias
 
-from storage import Transaction, accounts, events, frames, messages, renders
-from storage.records import AccountKey, Cause, Event, Message, Render, State, Subject
+from render.transitions import (
+    ALL,
+    GUESTS,
+    HOST,
+    charge_host_only,
+    close,
+    move,
+    release,
+    settle,
+)
+from storage import Transaction, accounts, blocks, events, frames, messages, renders
+from storage.records import ENGINE, AccountKey, Block, Cause, Event, Message, Render, State
 
-ENGINE = "engine"
+# Before these nothing was sent, so that nothing is lost by ending it.
+WAITING = (State.AWAITING_APPROVAL, State.QUEUED)
 # The host's room is looked at again so long after it was found wanting.
 ROOM_AGAIN_MS = 60_000
-
-TRANSITIONS: Mapping[State, frozenset[State]] = {
-    State.AWAITING_APPROVAL: frozenset({State.QUEUED, State.CANCELLED}),
-    State.QUEUED: frozenset({State.SUBMITTING, State.CANCELLED}),
-    State.SUBMITTING: frozenset({State.RENDERING, State.QUEUED, State.FAILED, State.UNKNOWN}),
-    State.UNKNOWN: frozenset({State.RENDERING, State.QUEUED, State.FAILED}),
-    State.RENDERING: frozenset({State.RENDERED, State.FAILED, State.CANCELLED}),
-    State.RENDERED: frozenset({State.DELIVERED, State.UNDELIVERED}),
-    State.UNDELIVERED: frozenset({State.DELIVERED, State.FAILED}),
-    State.DELIVERED: frozenset(),
-    State.FAILED: frozenset(),
-    State.CANCELLED: frozenset(),
-}
 
 # An attempt, and the id of the message that it became; None: deleted before its id was known.
 Posting: TypeAlias = tuple[Message, int | None]
 
-_ALL = tuple(Subject)
-_HOST = (Subject.HOST,)
-# Whom a failure costs nothing.
-_GUESTS = (Subject.SERVER, Subject.MEMBER)
+
+async def approve(tx: Transaction, render_id: str, *, at_ms: int, author: str) -> Render | None:
+    """Let a render that awaited a moderator's yes into the queue; that wait does not count."""
+    now = await renders.find(tx, render_id)
+    return now and await move(
+        tx,
+        render_id,
+        State.AWAITING_APPROVAL,
+        State.QUEUED,
+        at_ms=at_ms,
+        why="approved",
+        author=author,
+        ready_at_ms=at_ms,
+        paused_ms=at_ms - now.created_at_ms,
+    )
+
+
+async def deny(
+    tx: Transaction, render_id: str, *, at_ms: int, reason: str, author: str
+) -> Render | None:
+    """End what a moderator said no to; it costs nobody anything."""
+    return await _not_approved(
+        tx, render_id, at_ms=at_ms, cause=Cause.DENIED, detail=reason, author=author
+    )
+
+
+async def expire(tx: Transaction, render_id: str, *, at_ms: int) -> Render | None:
+    """End what nobody said yes to in time; it costs nobody anything."""
+    return await _not_approved(tx, render_id, at_ms=at_ms, cause=Cause.NOT_APPROVED)
 
 
 async def claim(
@@ -60,7 +83,7 @@ async def claim(
                 again = at_ms + ROOM_AGAIN_MS
                 await renders.amend(tx, render.id, expected=State.QUEUED, ready_at_ms=again)
                 return None
-    return await _move(
+    return await move(
         tx,
         render.id,
         State.QUEUED,
@@ -78,7 +101,7 @@ async def claim(
 
 async def submitted(tx: Transaction, render: Render, *, at_ms: int, task_id: str) -> Render | None:
     """Store the provider's task id; from here the frames are the provider's to keep."""
-    moved = await _move(
+    moved = await move(
         tx,
         render.id,
         State.SUBMITTING,
@@ -99,7 +122,7 @@ async def put_back(
 
     Nothing was sent, so this was no turn of its member either.
     """
-    return await _move(
+    return await move(
         tx,
         render.id,
         State.SUBMITTING,
@@ -115,25 +138,25 @@ async def refused(
     tx: Transaction, render: Render, *, at_ms: int, cause: Cause, detail: str
 ) -> Render | None:
     """Fail what the provider certainly did not take; it costs nobody anything."""
-    moved = await _close(
+    moved = await close(
         tx, render.id, State.SUBMITTING, State.FAILED, at_ms=at_ms, cause=cause, detail=detail
     )
     if moved:
-        await _release(tx, moved, _ALL, at_ms=at_ms, why=cause)
+        await release(tx, moved, ALL, at_ms=at_ms, why=cause)
     return moved
 
 
 async def lost(tx: Transaction, render: Render, *, at_ms: int, why: str) -> Render | None:
     """Note that the paid call may have made a task, and nobody can tell."""
-    return await _move(tx, render.id, State.SUBMITTING, State.UNKNOWN, at_ms=at_ms, why=why)
+    return await move(tx, render.id, State.SUBMITTING, State.UNKNOWN, at_ms=at_ms, why=why)
 
 
 async def written_off(tx: Transaction, render: Render, *, at_ms: int) -> Render | None:
     """Fail what nobody heard of again: free for the member, maybe billed to the host."""
     cause = Cause.OUTCOME_UNKNOWN
-    moved = await _close(tx, render.id, State.UNKNOWN, State.FAILED, at_ms=at_ms, cause=cause)
+    moved = await close(tx, render.id, State.UNKNOWN, State.FAILED, at_ms=at_ms, cause=cause)
     if moved:
-        await _charge_host_only(tx, moved, at_ms=at_ms, why=cause)
+        await charge_host_only(tx, moved, at_ms=at_ms, why=cause)
     return moved
 
 
@@ -143,7 +166,7 @@ async def late(tx: Transaction, render: Render, *, at_ms: int) -> Render | None:
     if now is None or now.state is not State.RENDERING or now.late_at_ms is not None:
         return None
     marked = await renders.amend(tx, render.id, expected=State.RENDERING, late_at_ms=at_ms)
-    await _release(tx, now, _GUESTS, at_ms=at_ms, why="late")
+    await release(tx, now, GUESTS, at_ms=at_ms, why="late")
     await events.add(
         tx,
         Event(
@@ -175,7 +198,7 @@ async def succeeded(
     now = await renders.find(tx, render.id)
     if now is None:
         return None
-    moved = await _move(
+    moved = await move(
         tx,
         render.id,
         State.RENDERING,
@@ -187,7 +210,7 @@ async def succeeded(
         settled=min(price, now.cost) if now.late_at_ms is None else 0,
     )
     if moved:
-        await _settle(tx, moved, _HOST, price, at_ms=at_ms, why="succeeded")
+        await settle(tx, moved, HOST, price, at_ms=at_ms, why="succeeded")
     return moved
 
 
@@ -196,11 +219,9 @@ async def ended(
 ) -> Render | None:
     """Close a task that gave no video: free for the member, maybe billed to the host."""
     to = State.CANCELLED if cause is Cause.CANCELLED_BY_PROVIDER else State.FAILED
-    moved = await _close(
-        tx, render.id, State.RENDERING, to, at_ms=at_ms, cause=cause, detail=detail
-    )
+    moved = await close(tx, render.id, State.RENDERING, to, at_ms=at_ms, cause=cause, detail=detail)
     if moved:
-        await _charge_host_only(tx, moved, at_ms=at_ms, why=cause)
+        await charge_host_only(tx, moved, at_ms=at_ms, why=cause)
     return moved
 
 
@@ -215,7 +236,7 @@ async def delivered(
 ) -> Render | None:
     """Note which message now is the result."""
     await messages.posted(tx, *posted)
-    moved = await _move(
+    moved = await move(
         tx,
         render.id,
         expected,
@@ -226,7 +247,7 @@ async def delivered(
         told_at_ms=at_ms,
     )
     if moved:
-        await _settle(tx, moved, _GUESTS, moved.settled or 0, at_ms=at_ms, why="posted")
+        await settle(tx, moved, GUESTS, moved.settled or 0, at_ms=at_ms, why="posted")
     return moved
 
 
@@ -234,9 +255,9 @@ async def undelivered(
     tx: Transaction, render: Render, *, at_ms: int, why: str = "no place to post it"
 ) -> Render | None:
     """Keep the video for the member and the moderators: it cannot, or may not, be posted."""
-    moved = await _move(tx, render.id, State.RENDERED, State.UNDELIVERED, at_ms=at_ms, why=why)
+    moved = await move(tx, render.id, State.RENDERED, State.UNDELIVERED, at_ms=at_ms, why=why)
     if moved:
-        await _settle(tx, moved, _GUESTS, moved.settled or 0, at_ms=at_ms, why=why)
+        await settle(tx, moved, GUESTS, moved.settled or 0, at_ms=at_ms, why=why)
     return moved
 
 
@@ -248,7 +269,7 @@ async def video_lost(
     `told` says that the member knows already and needs no message.
     """
     cause = Cause.VIDEO_MISSING
-    await _move(
+    await move(
         tx,
         render.id,
         State.RENDERED,
@@ -257,7 +278,7 @@ async def video_lost(
         why="its link is dead",
         settled=0,
     )
-    moved = await _close(
+    moved = await close(
         tx,
         render.id,
         State.UNDELIVERED,
@@ -267,9 +288,9 @@ async def video_lost(
         told_at_ms=at_ms if told else None,
     )
     if moved:
-        await _release(tx, moved, _GUESTS, at_ms=at_ms, why=cause)
+        await release(tx, moved, GUESTS, at_ms=at_ms, why=cause)
         await accounts.refund(
-            tx, render_id=moved.id, subjects=_GUESTS, at_ms=at_ms, author=ENGINE, reason=cause
+            tx, render_id=moved.id, subjects=GUESTS, at_ms=at_ms, author=ENGINE, reason=cause
         )
     return moved
 
@@ -284,14 +305,14 @@ async def cancelled(
     author: str = ENGINE,
     told: bool = False,
 ) -> Render | None:
-    """Take a render out of the queue; it costs nobody anything.
+    """End what has not been sent; it costs nobody anything.
 
     `told` says that the member knows already and needs no message.
     """
-    moved = await _close(
+    moved = await close(
         tx,
         render_id,
-        State.QUEUED,
+        WAITING,
         State.CANCELLED,
         at_ms=at_ms,
         author=author,
@@ -300,8 +321,27 @@ async def cancelled(
         told_at_ms=at_ms if told else None,
     )
     if moved:
-        await _release(tx, moved, _ALL, at_ms=at_ms, why=cause, author=author)
+        await release(tx, moved, ALL, at_ms=at_ms, why=cause, author=author)
     return moved
+
+
+async def blocked(tx: Transaction, *, block: Block) -> tuple[Render, ...]:
+    """Block a member in a server, and end what of theirs has not been sent; return that."""
+    await blocks.put(tx, block)
+    waiting = await renders.of_server(tx, server_id=block.server_id, states=WAITING)
+    ended = [
+        await cancelled(
+            tx,
+            render.id,
+            at_ms=block.at_ms,
+            cause=Cause.CANCELLED_BY_MODERATOR,
+            detail=block.reason,
+            author=block.author,
+        )
+        for render in waiting
+        if render.member_id == block.member_id
+    ]
+    return tuple(filter(None, ended))
 
 
 async def told(
@@ -315,86 +355,25 @@ async def told(
     )
 
 
-async def _move(
+async def _not_approved(
     tx: Transaction,
     render_id: str,
-    expected: State,
-    to: State,
-    *,
-    at_ms: int,
-    why: str,
-    author: str = ENGINE,
-    **changes: Unpack[renders.Changes],
-) -> Render | None:
-    return await renders.move(
-        tx, render_id, expected=expected, to=to, at_ms=at_ms, author=author, why=why, **changes
-    )
-
-
-async def _close(
-    tx: Transaction,
-    render_id: str,
-    expected: State,
-    to: State,
     *,
     at_ms: int,
     cause: Cause,
     detail: str = "",
     author: str = ENGINE,
-    told_at_ms: int | None = None,
 ) -> Render | None:
-    """End a render without a video."""
-    moved = await _move(
+    moved = await close(
         tx,
         render_id,
-        expected,
-        to,
+        State.AWAITING_APPROVAL,
+        State.CANCELLED,
         at_ms=at_ms,
-        why=cause,
         author=author,
         cause=cause,
-        detail=detail or None,
-        told_at_ms=told_at_ms,
+        detail=detail,
     )
     if moved:
-        await frames.drop(tx, render_id)
+        await release(tx, moved, ALL, at_ms=at_ms, why=cause, author=author)
     return moved
-
-
-async def _charge_host_only(tx: Transaction, render: Render, *, at_ms: int, why: str) -> None:
-    await _settle(tx, render, _HOST, render.cost, at_ms=at_ms, why=why)
-    await _release(tx, render, _GUESTS, at_ms=at_ms, why=why)
-
-
-async def _settle(
-    tx: Transaction,
-    render: Render,
-    subjects: tuple[Subject, ...],
-    amount: int,
-    *,
-    at_ms: int,
-    why: str,
-) -> None:
-    await accounts.settle(
-        tx,
-        render_id=render.id,
-        subjects=subjects,
-        amount=amount,
-        at_ms=at_ms,
-        author=ENGINE,
-        reason=why,
-    )
-
-
-async def _release(
-    tx: Transaction,
-    render: Render,
-    subjects: tuple[Subject, ...],
-    *,
-    at_ms: int,
-    why: str,
-    author: str = ENGINE,
-) -> None:
-    await accounts.release(
-        tx, render_id=render.id, subjects=subjects, at_ms=at_ms, author=author, reason=why
-    )

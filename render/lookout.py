@@ -50,10 +50,10 @@ class Lookout:
     async def vacate(self, server_id: int) -> None:
         """Empty the queue of a server that the bot was removed from."""
 
-        async def queued(tx: Transaction) -> tuple[Render, ...]:
-            return await renders.of_server(tx, server_id=server_id, states=[State.QUEUED])
+        async def waiting(tx: Transaction) -> tuple[Render, ...]:
+            return await renders.of_server(tx, server_id=server_id, states=lifecycle.WAITING)
 
-        for render in await self._database.read(queued):
+        for render in await self._database.read(waiting):
             await self._cancel(render, Obstacle.SERVER_LEFT)
 
     async def _cancel(self, render: Render, obstacle: Obstacle) -> None:

@@ -29,3 +29,12 @@ class Moves:
         if moved:
             self._tell(moved)
         return moved
+
+    async def make_all(
+        self, transition: Callable[[Transaction], Awaitable[tuple[Render, ...]]]
+    ) -> tuple[Render, ...]:
+        """Make several moves in one transaction; return the renders as they now stand."""
+        moved = await self._database.transaction(transition)
+        for render in moved:
+            self._tell(render)
+        return moved

@@ -80,8 +80,9 @@ class Scheduler:
         return await self._seconds_left(asked_at_ms)
 
     async def _unanswered(self, tx: Transaction) -> tuple[Render, ...]:
-        """Return what waits for the provider's answer."""
-        return await renders.in_states(tx, State.SUBMITTING, State.UNKNOWN)
+        """Return what waits for a moderator's answer, or for the provider's."""
+        states = State.AWAITING_APPROVAL, State.SUBMITTING, State.UNKNOWN
+        return await renders.in_states(tx, *states)
 
     async def _end_silence(self, render: Render) -> None:
         now = self._clock.now_ms()
@@ -91,7 +92,10 @@ class Scheduler:
                 why = "no answer was recorded"
                 await self._moves.make(lifecycle.lost, render, at_ms=now, why=why)
         elif now >= self._silence_ends(render):
-            await self._moves.make(self._write_off, render)
+            if render.state is State.UNKNOWN:
+                await self._moves.make(self._write_off, render)
+            else:
+                await self._moves.make(lifecycle.expire, render.id, at_ms=now)
 
     async def _write_off(self, tx: Transaction, render: Render) -> Render | None:
         moved = await lifecycle.written_off(tx, render, at_ms=self._clock.now_ms())
@@ -113,7 +117,9 @@ class Scheduler:
         )
 
     def _silence_ends(self, render: Render) -> int:
-        """Return the moment until which an answer to a submit may come."""
+        """Return the moment until which an answer to a submit, or a moderator's, may come."""
+        if render.state is State.AWAITING_APPROVAL:
+            return render.state_at_ms + milliseconds(self._pace.approval_time)
         sent_at_ms = render.submitted_at_ms or render.state_at_ms
         return sent_at_ms + milliseconds(self._pace.unknown_after)
 

@@ -211,7 +211,7 @@ async def without_card(tx: Transaction) -> frozenset[str]:
     """Return the ids of the renders that wait and whose card is not known to be posted."""
     rows = await tx.fetch_all(
         """
-        select id from renders where state = 'queued' and not exists (
+        select id from renders where state in ('awaiting_approval', 'queued') and not exists (
             select 1 from messages
             where messages.render_id = renders.id
                 and messages.purpose = 'card' and messages.message_id is not null

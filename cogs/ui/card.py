@@ -11,6 +11,7 @@ from cogs.ui.buttons import CancelButton
 from cogs.ui.markup import escaped, member, relative
 from cogs.ui.text import renders as text
 from render.brakes import Brake
+from render.lifecycle import WAITING
 from render.outlook import Outlook
 from render.pace import Pace
 from storage.records import Render, State
@@ -44,7 +45,7 @@ def card(
         ui.TextDisplay[Any](foot),
         accent_colour=_COLOURS.get(render.state, discord.Colour.blue()),
     )
-    if render.state is State.QUEUED:
+    if render.state in WAITING:
         frame.add_item(ui.ActionRow[Any]().add_item(CancelButton(render.id)))
     view = ui.LayoutView(timeout=None)
     view.add_item(frame)

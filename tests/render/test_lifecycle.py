@@ -7,6 +7,7 @@ import pytest
 
 from render import lifecycle
 from render.policy import host_accounts
+from render.transitions import TRANSITIONS
 from storage import Transaction, events, frames, messages, renders
 from storage.records import Cause, Entry, Message, Purpose, Render, State, Subject
 from tests.render.world import COST, DAY_MS, PAYERS, World
@@ -31,9 +32,9 @@ Step = Callable[[World, Render], Awaitable[Render | None]]
 
 
 def test_the_transitions_are_those_of_the_design() -> None:
-    assert {
-        state.value: {to.value for to in leaves} for state, leaves in lifecycle.TRANSITIONS.items()
-    } == {state: set(words.split()) for state, words in LEAVES_BY.items()}
+    assert {state.value: {to.value for to in leaves} for state, leaves in TRANSITIONS.items()} == {
+        state: set(words.split()) for state, words in LEAVES_BY.items()
+    }
 
 
 def step(name: str, **details: object) -> Step:
@@ -145,7 +146,7 @@ async def test_every_way_is_in_the_table(world: World, way: str) -> None:
 
     for origin, to in await world.do(path):
         if origin is not None:
-            assert to in lifecycle.TRANSITIONS[origin]
+            assert to in TRANSITIONS[origin]
 
 
 async def test_a_claim_is_the_journal_of_the_attempt(world: World) -> None:

@@ -30,8 +30,10 @@ def test_a_card_shows_state_prospect_prompt_settings_member_and_id() -> None:
 
 
 def test_only_a_waiting_render_can_be_cancelled() -> None:
-    assert "cancel:7KQ2M9XA" in shown(render())
-    for state in set(State) - {State.QUEUED}:
+    waiting = {State.AWAITING_APPROVAL, State.QUEUED}
+    for state in waiting:
+        assert "cancel:7KQ2M9XA" in shown(render(state=state))
+    for state in set(State) - waiting:
         assert "cancel:" not in shown(render(state=state, cause=Cause.BAD_INPUT))
 
 
