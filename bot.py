@@ -51,6 +51,7 @@ from render.offers import Offers
 from render.pace import Pace
 from render.policy import Limits
 from render.readings import Readings
+from render.rulebook import Rulebook
 from render.spool import Spool
 from render.treasury import Treasury
 from seedance.balance import balance
@@ -95,6 +96,7 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
         alerts = Alerts(database=database, herald=herald_of(bot, settings), clock=clock)
         bot.admission = Admission(database, offers, bot.limits, clock, origin, alerts)
         bot.treasury = Treasury(database, bot.limits, clock)
+        bot.rulebook = Rulebook(database, clock)
         bot.readings = readings_of(bot, settings, session)
         bot.engine = Engine(
             database=database,

@@ -20,6 +20,7 @@ from cogs.ui.errors import NoSuchPreset
 from cogs.ui.house import clip_of, house_of
 from cogs.ui.limits import Limits, Named
 from cogs.ui.rights import lacking_to_write, require_admin, require_bot_may_write, roles_held
+from cogs.ui.rulebook import RulebookCommands
 from cogs.ui.setup import PRESETS, Preset, SetupForm, current
 from cogs.ui.text import commands as descriptions
 from cogs.ui.text import server as text
@@ -46,7 +47,10 @@ log = logging.getLogger(__name__)
 
 @app_commands.default_permissions(manage_guild=True)
 class Server(
-    commands.GroupCog, group_name="server", group_description=descriptions.COMMANDS["server"]
+    RulebookCommands,
+    commands.GroupCog,
+    group_name="server",
+    group_description=descriptions.COMMANDS["server"],
 ):
     """Hold /server; rights are checked again here, since admins may open commands to anybody."""
 

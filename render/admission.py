@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from render import review
 from render.alerts import Alerts, Kind
 from render.allowance import Allowance, Terms, offers_within, within
 from render.breaker import refusing
@@ -20,6 +21,7 @@ from render.errors import (
     OverCeiling,
     Paused,
     QueueFull,
+    Refusal,
     RoleNeeded,
     ServerClosed,
     ServerNotAllowed,
@@ -28,7 +30,7 @@ from render.errors import (
     TooManyAtOnce,
     WrongPlace,
 )
-from render.footing import Footing, footing_of, hold
+from render.footing import Footing, footing_of, hold, zone_of
 from render.offers import Offers
 from render.policy import Choice, Limits, choose, default_seconds, longest_within, require
 from render.request import Request, Wish, read
@@ -50,6 +52,7 @@ from storage.records import (
     Account,
     FrameRole,
     Render,
+    Review,
     Server,
     State,
     Subject,
@@ -110,13 +113,16 @@ class Admission:
             self._require_carried(self._named(request.model), request.files())
         wish = await read(request)
         try:
-            return await self._database.transaction(partial(self._decide, wish))
+            decision = await self._database.transaction(partial(self._decide, wish))
         except OverCeiling as error:
             await self._tell_host(error)
             raise
         except (StorageError, CeilingReached) as error:
             # A ceiling that was not reached a moment ago cannot be so now.
             raise LedgerUnavailable from error
+        if isinstance(decision, Refusal):
+            raise decision
+        return decision
 
     async def allowance(
         self, server_id: int, member_id: int, role_ids: Collection[int]
@@ -142,16 +148,20 @@ class Admission:
         except StorageError as error:
             raise LedgerUnavailable from error
 
-    async def _decide(self, wish: Wish, tx: Transaction) -> Admitted:
-        """Hold and insert; what is raised here undoes all of it."""
+    async def _decide(self, wish: Wish, tx: Transaction) -> Admitted | Refusal:
+        """Hold and insert; what is raised here undoes all of it, what is returned nothing."""
         request = wish.request
         if known := await renders.find_by_interaction(tx, request.interaction_id):
             return Admitted(render=known, repeated=True, crops=False)
         await self._require_service(tx, request.server_id)
         footing = await self._footing(tx, request.server_id, request.member_id, request.role_ids)
         _require_welcome(footing.server, request)
+        now, zone = self._clock.now_ms(), zone_of(self._limits, footing.server)
+        if refusal := await review.turned_away(tx, request, now_ms=now, zone=zone):
+            return refusal
+        why = await review.needed(tx, wish, now)
         choice = self._choose(wish, footing.terms)
-        render = self._render(wish, choice, footing)
+        render = self._render(wish, choice, footing, why)
         if twin := await renders.recent_twin(
             tx,
             server_id=render.server_id,
@@ -223,7 +233,7 @@ class Admission:
         for role in roles:
             require(_FRAME_OPTIONS[role], offer, self._offers.current)
 
-    def _render(self, wish: Wish, choice: Choice, footing: Footing) -> Render:
+    def _render(self, wish: Wish, choice: Choice, footing: Footing, why: Review | None) -> Render:
         # The moment whose windows were looked at, or a hold could fall out of them.
         now, request = footing.at_ms, wish.request
         return Render(
@@ -235,7 +245,8 @@ class Admission:
             member_id=request.member_id,
             role_id=footing.terms.role_id,
             age_restricted=request.age_restricted,
-            state=State.QUEUED,
+            state=State.AWAITING_APPROVAL if why else State.QUEUED,
+            review=why,
             state_at_ms=now,
             created_at_ms=now,
             ready_at_ms=now + self._limits.undo // timedelta(milliseconds=1),

@@ -16,6 +16,11 @@ Refusal
 ├── ServerClosed         its admins have not set the bot up yet
 ├── WrongPlace           they chose other channels
 ├── RoleNeeded           they chose roles, and the member has none of them
+├── Blocked              a moderator stopped the member, or too much of theirs failed
+├── AccountTooNew
+├── MemberTooNew         joined too short a while ago
+├── NewcomersPaused      too many first-time users came at once
+├── WordRefused          a word of the server's list
 ├── NotAllowed           the model or value is not for this member
 ├── OverCeiling
 ├── TooManyAtOnce
@@ -36,6 +41,8 @@ ActRefused
 ├── MemberAboveServer
 ├── NoSuchLimit
 ├── LimitInUse
+├── WordInvalid          it would fit any prompt, or none
+├── NoSuchWord
 ├── NotSettled           nothing was paid that could be given back
 ├── RefundTooMuch        more than was paid
 └── RefundCapReached     more than a moderator may give back in a day
@@ -170,6 +177,43 @@ class RoleNeeded(Refusal):
     """The server renders for members with one of these roles."""
 
     role_ids: frozenset[int]
+
+
+@dataclass(kw_only=True, eq=False)
+class Blocked(Refusal):
+    """The member may not render in this server for a time, or (None) for good."""
+
+    until_ms: int | None
+    # A moderator's; empty where it is automatic.
+    reason: str
+    automatic: bool
+
+
+@dataclass(kw_only=True, eq=False)
+class AccountTooNew(Refusal):
+    """The server renders for accounts of some age."""
+
+    days: int
+    until_ms: int
+
+
+@dataclass(kw_only=True, eq=False)
+class MemberTooNew(Refusal):
+    """The server renders for who joined some time ago."""
+
+    days: int
+    until_ms: int
+
+
+@dataclass(kw_only=True, eq=False)
+class NewcomersPaused(Refusal):
+    """So many came for the first time that those who joined lately have to wait."""
+
+    until_ms: int
+
+
+class WordRefused(Refusal):
+    """A word of the prompt is one that the server does not render; which one is not told."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -312,6 +356,20 @@ class LimitInUse(ActRefused):
     """Renders are under way that were accepted under it; it may be changed, not cleared."""
 
     renders: int
+
+
+@dataclass(kw_only=True, eq=False)
+class WordInvalid(ActRefused):
+    """A word for the list has no letter, so it would fit any prompt, or none."""
+
+    typed: str
+
+
+@dataclass(kw_only=True, eq=False)
+class NoSuchWord(ActRefused):
+    """None of the words is on the list."""
+
+    typed: str
 
 
 @dataclass(kw_only=True, eq=False)

@@ -24,6 +24,7 @@ from render.offers import Offers
 from render.pace import Pace
 from render.policy import Limits
 from render.readings import Readings
+from render.rulebook import Rulebook
 from render.treasury import Treasury
 from storage import Database
 
@@ -48,6 +49,7 @@ class Surface(commands.Bot):
     offers: Offers
     admission: Admission
     treasury: Treasury
+    rulebook: Rulebook
     engine: Engine
     uploads: Uploads
     pace: Pace

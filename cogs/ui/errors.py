@@ -14,6 +14,9 @@ Declined
 ├── NoSuchPreset
 ├── WhoUnclear      nobody was named, or somebody beside "everyone" or "the server"
 ├── NothingGiven    a change without anything to change
+├── LastPlace       the last channel in which videos are made cannot be taken away
+├── FirstMissing    a place or a role without what waits there for a yes
+├── OneAtATime      two changes that are made one after the other
 └── ChannelClosed   the bot may not write in the channel that was chosen
 """
 
@@ -100,6 +103,18 @@ class WhoUnclear(Declined):
 
 class NothingGiven(Declined):
     """Nothing was given that could be changed."""
+
+
+class LastPlace(Declined):
+    """Without it there would be no place left, which means everywhere."""
+
+
+class FirstMissing(Declined):
+    """Nobody said what a moderator should say yes to first."""
+
+
+class OneAtATime(Declined):
+    """Two things were given of which one command changes one."""
 
 
 @dataclass(kw_only=True, eq=False)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from cogs.ui.markup import channel, escaped, member, role
+from cogs.ui.markup import channel, day_and_time, escaped, member, relative, role
 from cogs.ui.text.renders import model_label
-from storage.records import Event
+from cogs.ui.text.rulebook import APPROVALS
+from storage.records import ENGINE, Approval, Event
 
 # A message has room for 2000 characters.
 LONGEST_VALUES: Final = 600
@@ -19,6 +20,9 @@ _VERBS: Final[Mapping[str, str]] = {
     "zone.set": "changed when days begin",
     "audit.set": "chose where changes are shown",
     "host.give": "changed what this server may spend",
+    "channels.set": "chose where videos are made",
+    "words.add": "put words on the list",
+    "newcomers.set": "chose how long members must have been there",
 }
 # How each value is said, and how its absence is.
 _VALUES: Final[Mapping[str, tuple[str, str]]] = {
@@ -37,6 +41,11 @@ _VALUES: Final[Mapping[str, tuple[str, str]]] = {
     "role_ids": ("for {}", "for every role"),
     "staff_channel_id": ("staff channel {}", "no staff channel"),
     "audit_channel_id": ("in {}", "in the staff channel"),
+    "approval": ("{}", "what holds around it"),
+    "refuse": ("refused: {}", ""),
+    "approve": ("only after a moderator's yes: {}", ""),
+    "account_days": ("accounts at least {} days old", ""),
+    "member_days": ("in this server for at least {} days", ""),
     "given_daily_credits": ("up to {} credits a day", "as much as every server"),
 }
 
@@ -51,20 +60,24 @@ def act(event: Event) -> str:
 
 def _deed(event: Event) -> str:
     whom = _target(event)
-    match event.action:
-        case "refund":
-            return f"refunded {_credits(event.new_value)} of `{event.render_id}` to {whom}"
-        case "grant":
-            return f"gave {_credits(event.new_value)} to {whom}"
-        case "reset":
-            return f"reset what {whom} had spent, {_credits(event.old_value)}"
-        case "limits.set":
-            return f"limited {whom} to {_changed(event)}"
-        case "limits.clear":
-            return f"cleared the limits of {whom}, which were: {_values(event.old_value)}"
-        case action:
-            verb = _VERBS.get(action, "changed what is set for this server")
-            return f"{verb}: {_changed(event)}"
+    if tell := _DEEDS.get(event.action):
+        return tell(event, whom)
+    verb = _VERBS.get(event.action, "changed what is set for this server")
+    return f"{verb}: {_changed(event)}"
+
+
+def _blocked(event: Event, whom: str) -> str:
+    if "for good" in event.new_value:
+        return f"stopped the videos of {whom} for good"
+    until = day_and_time(_number(event.new_value))
+    if event.author == ENGINE:
+        return f"paused {whom} until {until}: five of their videos were refused or failed"
+    return f"stopped the videos of {whom} until {until}"
+
+
+def _number(written: str) -> int:
+    """Return the value of what was written with one number."""
+    return int(written.rpartition("=")[2])
 
 
 def _author(event: Event) -> str:
@@ -78,6 +91,8 @@ def _target(event: Event) -> str:
             return member(int(number))
         case "role":
             return role(int(number))
+        case "place":
+            return channel(int(number))
         case "server":
             return "the server as a whole"
         case _:
@@ -113,6 +128,10 @@ def _value(name: str, value: str) -> str:
             value = channel(int(value))
         case "channel_ids":
             value = " ".join(map(channel, json.loads(value)))
+        case "approval":
+            value = APPROVALS[Approval(value)]
+        case "refuse" | "approve":
+            value = escaped(", ".join(json.loads(value)), limit=300)
         case "role_ids":
             value = " ".join(map(role, json.loads(value)))
         case "models":
@@ -120,3 +139,27 @@ def _value(name: str, value: str) -> str:
         case _:
             value = escaped(value, limit=100)
     return said.format(value)
+
+
+_DEEDS: Final[Mapping[str, Callable[[Event, str], str]]] = {
+    "refund": lambda event, whom: (
+        f"refunded {_credits(event.new_value)} of `{event.render_id}` to {whom}"
+    ),
+    "grant": lambda event, whom: f"gave {_credits(event.new_value)} to {whom}",
+    "reset": lambda event, whom: f"reset what {whom} had spent, {_credits(event.old_value)}",
+    "limits.set": lambda event, whom: f"limited {whom} to {_changed(event)}",
+    "limits.clear": lambda event, whom: (
+        f"cleared the limits of {whom}, which were: {_values(event.old_value)}"
+    ),
+    "approval.set": lambda event, whom: (
+        f"set what waits for a moderator's yes, for {whom}: {_changed(event)}"
+    ),
+    "newcomers.pause": lambda event, _: (
+        "has new members wait, because too many came at once; it goes on"
+        f" {relative(_number(event.new_value))}"
+    ),
+    "newcomers.resume": lambda _, __: "lets new members send videos again",
+    "words.remove": lambda event, _: f"took words off the list: {_values(event.old_value)}",
+    "block": _blocked,
+    "unblock": lambda _, whom: f"lets {whom} send videos again",
+}

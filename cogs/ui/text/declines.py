@@ -10,7 +10,9 @@ from cogs.ui.errors import (
     BotLacks,
     ChannelClosed,
     Declined,
+    FirstMissing,
     HostOnly,
+    LastPlace,
     NoSuchPreset,
     NoSuchRender,
     NoSuchServer,
@@ -21,6 +23,7 @@ from cogs.ui.errors import (
     NotTheHost,
     NotWaiting,
     NotYours,
+    OneAtATime,
     WhoUnclear,
 )
 from cogs.ui.markup import channel, quoted
@@ -38,10 +41,12 @@ from render.errors import (
     LimitInUse,
     MemberAboveServer,
     NoSuchLimit,
+    NoSuchWord,
     NotSettled,
     RefundCapReached,
     RefundTooMuch,
     ValueUnknown,
+    WordInvalid,
     ZoneUnknown,
 )
 from storage.records import State
@@ -60,6 +65,11 @@ _NUMBERS: Final[Mapping[str, str]] = {
     "renders_at_once": "The videos at once",
     "queue_length": "The videos that wait",
     "longest_seconds": "The longest duration",
+    "channel_ids": "The channels and categories",
+    "words": "The words on the list",
+    "word_length": "The characters of a word",
+    "account_days": "The days of an account",
+    "member_days": "The days in this server",
 }
 
 
@@ -154,6 +164,24 @@ def _(_: NothingGiven) -> str:
 
 
 @declined.register
+def _(_: LastPlace) -> str:
+    return (
+        "Without this one no channel would be left, and that means everywhere. Please add another"
+        f" one first, or send `everywhere:True`. {NOTHING_CHANGED}"
+    )
+
+
+@declined.register
+def _(_: FirstMissing) -> str:
+    return f"Please choose in `first` what waits for a moderator's yes. {NOTHING_CHANGED}"
+
+
+@declined.register
+def _(_: OneAtATime) -> str:
+    return f"Please give only one of the two, and send the other one after it. {NOTHING_CHANGED}"
+
+
+@declined.register
 def _(error: ChannelClosed) -> str:
     names = ", ".join(PERMISSIONS[name] for name in error.permissions)
     return (
@@ -230,6 +258,19 @@ def _(error: MemberAboveServer) -> str:
 @declined.register
 def _(_: NoSuchLimit) -> str:
     return "There is no such limit; `/server limits show` lists those that there are."
+
+
+@declined.register
+def _(error: WordInvalid) -> str:
+    return (
+        f"{_quote(error.typed)} has no letter, so it would fit any prompt, or none. Please write a"
+        f" word, or a part of one with `*`, like `boat*`. {NOTHING_CHANGED}"
+    )
+
+
+@declined.register
+def _(error: NoSuchWord) -> str:
+    return f"{_quote(error.typed)} is not on the list; `/server words` shows it. {NOTHING_CHANGED}"
 
 
 @declined.register

@@ -9,6 +9,7 @@ from typing import Final
 from cogs.ui.markup import any_of, channel, copyable, member, quoted, relative, role
 from cogs.ui.text.amounts import THIS_SPAN, number
 from cogs.ui.text.renders import TROUBLES, clips, credit, model_label
+from cogs.ui.text.rulebook import TurnedAway, turned_away
 from render.errors import (
     FrameFault,
     FrameRefused,
@@ -224,6 +225,11 @@ def _(error: WrongPlace) -> str:
 def _(error: RoleNeeded) -> str:
     roles = any_of(map(role, sorted(error.role_ids)))
     return f"Videos here are for members with the role {roles}, and you have none of them."
+
+
+@refusal.register
+def _(error: TurnedAway) -> str:
+    return turned_away(error)
 
 
 @refusal.register

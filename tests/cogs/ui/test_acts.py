@@ -62,6 +62,56 @@ def event(action: str, **changes: object) -> Event:
             "<@4> cleared the limits of the server as a whole, which were: 120 credits a day.",
         ),
         (
+            event(
+                "approval.set",
+                target="place:5",
+                why="approval.set",
+                old_value="approval=",
+                new_value="approval=always",
+            ),
+            "<@4> set what waits for a moderator's yes, for <#5>: every video"
+            " (before: what holds around it).",
+        ),
+        (
+            event("words.add", why="words.add", new_value='refuse=["gory","real *"]'),
+            "<@4> put words on the list: refused: gory, real \\*.",
+        ),
+        (
+            event("words.remove", why="words.remove", old_value='approve=["sword"]'),
+            "<@4> took words off the list: only after a moderator's yes: sword.",
+        ),
+        (
+            event("newcomers.set", old_value="member_days=0", new_value="member_days=3"),
+            "<@4> chose how long members must have been there: in this server for at least 3 days"
+            " (before: in this server for at least 0 days).",
+        ),
+        (
+            event(
+                "newcomers.pause",
+                author="engine",
+                why="newcomers.pause",
+                old_value="paused_until_ms=",
+                new_value=f"paused_until_ms={BORN_MS}",
+            ),
+            "The bot has new members wait, because too many came at once; it goes on"
+            f" <t:{BORN_MS // 1000}:R>.",
+        ),
+        (event("newcomers.resume", why=""), "<@4> lets new members send videos again."),
+        (
+            event("block", why="spam", new_value="until=for good"),
+            "<@4> stopped the videos of <@7> for good: spam",
+        ),
+        (
+            event("block", new_value=f"until={BORN_MS}"),
+            f"<@4> stopped the videos of <@7> until <t:{BORN_MS // 1000}:f>.",
+        ),
+        (
+            event("block", author="engine", new_value=f"until={BORN_MS}"),
+            f"The bot paused <@7> until <t:{BORN_MS // 1000}:f>: five of their videos were"
+            " refused or failed.",
+        ),
+        (event("unblock", why="unblock"), "<@4> lets <@7> send videos again."),
+        (
             event("host.give", target="server", old_value=f"{GIVEN}=", new_value=f"{GIVEN}=500"),
             "<@4> changed what this server may spend: up to 500 credits a day"
             " (before: as much as every server).",

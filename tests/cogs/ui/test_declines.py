@@ -8,7 +8,9 @@ from cogs.ui.errors import (
     BotLacks,
     ChannelClosed,
     Declined,
+    FirstMissing,
     HostOnly,
+    LastPlace,
     NoSuchPreset,
     NoSuchRender,
     NoSuchServer,
@@ -19,6 +21,7 @@ from cogs.ui.errors import (
     NotTheHost,
     NotWaiting,
     NotYours,
+    OneAtATime,
     WhoUnclear,
 )
 from cogs.ui.text.declines import declined
@@ -33,14 +36,17 @@ from render.errors import (
     LimitInUse,
     MemberAboveServer,
     NoSuchLimit,
+    NoSuchWord,
     NotSettled,
     RefundCapReached,
     RefundTooMuch,
     ValueUnknown,
+    WordInvalid,
     ZoneUnknown,
 )
 from storage.records import Span, State
 from tests.cogs.examples import render
+from tests.cogs.ui.desk.declined import every_decline_at_the_desk
 from tests.cogs.ui.test_refusals import MODEL, leaves
 
 NUMBERS = (
@@ -53,6 +59,11 @@ NUMBERS = (
     "renders_at_once",
     "queue_length",
     "longest_seconds",
+    "channel_ids",
+    "words",
+    "word_length",
+    "account_days",
+    "member_days",
 )
 
 
@@ -74,6 +85,11 @@ def every_decline() -> list[Declined | ActRefused]:
         WhoUnclear(named=True),
         WhoUnclear(named=False),
         NothingGiven(),
+        LastPlace(),
+        FirstMissing(),
+        OneAtATime(),
+        WordInvalid(typed="*"),
+        NoSuchWord(typed="*boat*"),
         ChannelClosed(channel_id=7, permissions=("send_messages",)),
         *(AmountInvalid(name=name, value=-5, least=1, most=10_000) for name in NUMBERS),
         ValueUnknown(name="models", value="sora", known=(MODEL,)),
@@ -93,6 +109,7 @@ def every_decline() -> list[Declined | ActRefused]:
         RefundTooMuch(credits=30, left=0),
         RefundCapReached(credits=400, left=120),
         RefundCapReached(credits=400, left=0),
+        *every_decline_at_the_desk(),
     ]
 
 

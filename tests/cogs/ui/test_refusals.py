@@ -10,11 +10,15 @@ import pytest
 from cogs.ui.text.refusals import refusal
 from render.breaker import Trouble
 from render.errors import (
+    AccountTooNew,
+    Blocked,
     FrameFault,
     FrameRefused,
     LastFrameAlone,
     LedgerUnavailable,
+    MemberTooNew,
     ModelUnknown,
+    NewcomersPaused,
     NoModelOffered,
     NotAllowed,
     OptionNotCarried,
@@ -33,6 +37,7 @@ from render.errors import (
     SubmitsStopped,
     TooManyAtOnce,
     ValueNotOffered,
+    WordRefused,
     WrongPlace,
 )
 from seedance import Option
@@ -115,6 +120,16 @@ def every_refusal_of_money() -> list[Refusal]:
         ),
         QueueFull(limit=20, holder=None),
         QueueFull(limit=20, holder=Holder.ROLE),
+        *(
+            Blocked(until_ms=until_ms, reason=reason, automatic=False)
+            for until_ms in (None, BORN_MS)
+            for reason in ("", "spam")
+        ),
+        Blocked(until_ms=BORN_MS, reason="", automatic=True),
+        AccountTooNew(days=1, until_ms=BORN_MS),
+        MemberTooNew(days=30, until_ms=BORN_MS),
+        NewcomersPaused(until_ms=BORN_MS),
+        WordRefused(),
     ]
 
 

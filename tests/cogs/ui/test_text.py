@@ -17,16 +17,18 @@ from cogs.ui.text import (
     quota,
     refusals,
     renders,
+    rulebook,
     server,
     setup,
     usage,
 )
 from render.messenger import Obstacle
 from render.pace import Pace
-from storage.records import Cause, Message, Pause, Purpose, State
+from storage.records import Cause, Message, Pause, Purpose, Review, State
 from tests.cogs.examples import BORN_MS, CHANNEL_ID, MEMBER_ID, SERVER_ID, render
 from tests.cogs.ui.test_declines import every_decline
 from tests.cogs.ui.test_refusals import every_refusal
+from tests.cogs.ui.test_rulebook_text import everything_said_of_rules
 from tests.cogs.ui.test_server_text import everything_said_to_admins
 from tests.cogs.wallets import allowance
 
@@ -49,7 +51,9 @@ def everything_said() -> Iterator[str]:
     yield from renders.STATES.values()
     yield from (in_state(state, cause=Cause.TEXT_REFUSED) for state in State)
     yield in_state(State.RENDERING, late_at_ms=1)
-    for module in (refusals, desk, renders, server, setup, limits, usage):
+    yield from (in_state(State.AWAITING_APPROVAL, review=review) for review in Review)
+    yield from everything_said_of_rules()
+    for module in (refusals, desk, renders, rulebook, server, setup, limits, usage):
         yield from (
             value
             for name, value in vars(module).items()
@@ -194,7 +198,12 @@ def test_the_copied_line_makes_the_same_again() -> None:
 
 def test_acceptance_says_price_rest_crop_and_the_way_back() -> None:
     words = renders.accepted(
-        render(), card_url="https://x", allowance=allowance(), crops=True, undo=timedelta(seconds=5)
+        render(),
+        card_url="https://x",
+        allowance=allowance(),
+        crops=True,
+        undo=timedelta(seconds=5),
+        pace=PACE,
     )
     assert words.splitlines() == [
         "Accepted: [here is its card](<https://x>), `7KQ2M9XA`.",
@@ -205,6 +214,40 @@ def test_acceptance_says_price_rest_crop_and_the_way_back() -> None:
     ]
 
 
+def test_acceptance_says_who_must_say_yes_first_and_by_when() -> None:
+    words = renders.accepted(
+        render(state=State.AWAITING_APPROVAL, review=Review.IMAGES),
+        card_url="https://x",
+        allowance=allowance(),
+        crops=False,
+        undo=timedelta(seconds=5),
+        pace=PACE,
+    )
+    by = f"<t:{BORN_MS // 1000 + 12 * 3600}:t>"
+    assert words.splitlines()[2:] == [
+        "It waits for a moderator. Moderators look at videos with pictures here before they start."
+        f" If none has said yes by {by}, you get the 27 credits back."
+    ]
+
+
+@pytest.mark.parametrize("review", [*Review, None])
+def test_a_card_says_why_a_moderator_must_say_yes(review: Review | None) -> None:
+    words = renders.prospect(
+        render(state=State.AWAITING_APPROVAL, review=review), ahead=0, pace=PACE
+    )
+    assert words.startswith("Moderators look at ")
+    assert "If none has said yes by <t:" in words
+
+
+def test_a_no_says_why_when_somebody_said_so() -> None:
+    denied = render(state=State.CANCELLED, cause=Cause.DENIED, detail="no *swords*")
+    assert renders.result_failed(denied) == (
+        f"<@{MEMBER_ID}> There is no video. A moderator looked at it and said no. The reason:"
+        r" “no \*swords\*”. Your 27 credits are back."
+    )
+    assert "The reason" not in renders.cause(render(cause=Cause.DENIED))
+
+
 def test_acceptance_says_that_the_last_picture_is_fitted_to_the_first() -> None:
     words = renders.accepted(
         render(ratio="adaptive"),
@@ -212,6 +255,7 @@ def test_acceptance_says_that_the_last_picture_is_fitted_to_the_first() -> None:
         allowance=allowance(),
         crops=True,
         undo=timedelta(),
+        pace=PACE,
     )
     assert words.endswith(
         "Your last picture has another shape than the first, and is made to fit it."
@@ -235,7 +279,7 @@ def test_a_place_is_a_link_or_the_direct_messages() -> None:
 
 
 def test_a_long_list_says_how_much_it_leaves_out() -> None:
-    lines = [desk.desk_line(render(), ahead=20, where="[look](<https://x>)")] * 40
+    lines = [desk.line(render(), "[look](<https://x>)")] * 40
     words = desk.listed(lines)
     assert words.endswith("… and 25 more.")
     assert len(words) < 4000
