@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from render.errors import NotAllowed
 from render.policy import Ceilings, Limits, default_resolution, default_seconds, lines_of
 from seedance import Offer, Option
-from storage.records import Account, Grant, Holder, Movement, Render, Rule, Server, Span, Subject
+from storage.records import (
+    Account,
+    Grant,
+    Holder,
+    Movement,
+    Render,
+    Rule,
+    Server,
+    Span,
+    State,
+    Subject,
+)
 
 # A part of a price: paid by a grant, or (None) by the member's own allowance.
 Part = tuple[Grant | None, int]
@@ -17,6 +28,8 @@ Part = tuple[Grant | None, int]
 _IN_A_MONTH = {Span.HOUR: 5040, Span.DAY: 210, Span.WEEK: 30, Span.MONTH: 7}
 # How many days' gift of the host a longer window may hold.
 _DAYS = {Span.HOUR: 1, Span.DAY: 1, Span.WEEK: 7, Span.MONTH: 31}
+# Nothing is done for these now.
+_AT_REST = frozenset({State.UNDELIVERED, State.UNKNOWN})
 _KINDS = ("renders_at_once", "queue_length", "longest_seconds", "highest_resolution", "models")
 
 
@@ -131,6 +144,17 @@ class Allowance:
     def spendable(self) -> int:
         """Return what fits under everything that binds."""
         return self.wallet.spendable
+
+    @property
+    def at_once(self) -> int:
+        """Return how many count as under way at once, as admission counts them."""
+        return sum(one.state not in _AT_REST and one.late_at_ms is None for one in self.under_way)
+
+    @property
+    def set_aside(self) -> int:
+        """Return what is held of the member's; what is late was given back, the rest is paid."""
+        holding = (one for one in self.under_way if one.state is not State.UNDELIVERED)
+        return sum(one.cost for one in holding if one.late_at_ms is None)
 
 
 def terms_of(limits: Limits, rules: Sequence[Rule]) -> Terms:

@@ -123,9 +123,9 @@ def why(member_id: int, allowance: Allowance, server: Server, role_ids: frozense
         return f"{whom} must wait until an admin opens the bot with `/server setup`."
     if server.role_ids and not server.role_ids & role_ids:
         return f"{whom} makes no videos here without {any_of(map(role, sorted(server.role_ids)))}."
-    if len(allowance.under_way) >= terms.renders_at_once:
+    if allowance.at_once >= terms.renders_at_once:
         return (
-            f"{whom} has {_videos(len(allowance.under_way))} under way, which is the most at once"
+            f"{whom} has {_videos(allowance.at_once)} under way, which is the most at once"
             f" {_from(terms.holders.get('renders_at_once'), terms.role_id)}, until one is done."
         )
     account = allowance.wallet.binding

@@ -41,8 +41,9 @@ def quota(allowance: Allowance) -> str:
     if more := wallet.grants[MOST_GRANTS:]:
         parts.append(f"… and {len(more)} more gifts.")
     parts += _others(allowance)
-    if held := sum(render.cost for render in allowance.under_way):
-        parts.append(f"Under way, {number(held)} set aside:")
+    if allowance.under_way:
+        held = allowance.set_aside
+        parts.append(f"Under way, {number(held)} set aside:" if held else "Under way:")
         parts += listed([line(render, "") for render in allowance.under_way]).splitlines()
     if allowance.movements:
         parts.append("Latest:")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cogs.ui.text.quota import quota
-from storage.records import Entry, Span, Subject
+from storage.records import Entry, Span, State, Subject
 from tests.cogs.examples import BORN_MS, render
 from tests.cogs.wallets import HOUR_MS, allowance, grant, movement, window
 
@@ -62,6 +62,15 @@ def test_what_is_under_way_is_listed_with_what_it_holds() -> None:
     words = quota(allowance(under_way=(render(), render(id="A1B2C3D4", cost=61))))
     assert "Under way, 88 set aside:\n`7KQ2M9XA` Waits its turn" in words
     assert "`A1B2C3D4`" in words
+
+
+def test_what_is_given_back_or_paid_is_no_longer_set_aside() -> None:
+    late = render(id="A1B2C3D4", state=State.RENDERING, late_at_ms=BORN_MS)
+    kept = render(id="B1B2C3D4", state=State.UNDELIVERED, settled=27)
+    words = quota(allowance(under_way=(late, kept)))
+    assert "set aside" not in words
+    assert "Under way:\n`A1B2C3D4`" in words
+    assert "`B1B2C3D4`" in words
 
 
 def test_each_movement_is_a_line_of_what_where_and_when() -> None:

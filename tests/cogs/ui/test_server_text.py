@@ -10,7 +10,7 @@ import pytest
 from cogs.ui.house import Clip, House
 from cogs.ui.text import limits, server, setup, usage
 from cogs.ui.text.usage import By, Day, Period
-from storage.records import Grant, Holder, RoleGrant, Rule, Server, Span, Subject, Total
+from storage.records import Grant, Holder, RoleGrant, Rule, Server, Span, State, Subject, Total
 from tests.cogs.examples import BORN_MS, MEMBER_ID, SERVER_ID, render
 from tests.cogs.wallets import HOUR_MS, allowance, grant, terms, window
 
@@ -177,6 +177,13 @@ def test_why_tells_what_stands_before_all_money() -> None:
         f"{WHO} has 2 videos under way, which is the most at once by the bot's own limit, until"
         " one is done."
     )
+
+
+def test_what_waits_for_a_person_or_the_service_is_not_counted_at_once() -> None:
+    late = render(state=State.RENDERING, late_at_ms=BORN_MS)
+    resting = (render(state=State.UNDELIVERED), render(state=State.UNKNOWN), late)
+    assert "at once" not in why(under_way=resting)
+    assert "has 2 videos under way" in why(under_way=(*resting, render(), render()))
 
 
 def test_credits_that_are_given_say_until_when_and_what_still_binds() -> None:
