@@ -39,7 +39,7 @@ tests: .venv/sandbox.ready
 	$(IN)coverage report --fail-under=100 --include='$(PURE)'
 
 # What decides without input or output is covered to the last branch.
-PURE = seedance/*,render/prompt.py,render/allowance.py,render/policy.py,render/errors.py,render/lifecycle.py
+PURE = seedance/*,render/prompt.py,render/allowance.py,render/policy.py,render/errors.py,render/lifecycle.py,render/transitions.py,render/words.py
 
 .venv/bot.ready: requirements.txt
 	@test -n "$(PYTHON)" || { echo "Paperboat needs Python 3.11, 3.12 or 3.13."; exit 1; }

@@ -111,9 +111,9 @@ async def test_who_is_too_new_is_told_from_when_on(world: World) -> None:
 async def test_pictures_of_who_joined_lately_wait_for_a_moderator(world: World) -> None:
     frame = Upload("f.png", picture())
     assert "It waits for a moderator." not in (await world.video(first_frame=frame)).text
-    world.mira.joined_at = world.discord.clock.now() - 86_400
-    assert "It waits for a moderator." not in (await world.video(seed=1)).text
-    words = (await world.video(first_frame=frame, seed=2)).text
+    world.tom.joined_at = world.discord.clock.now() - 86_400
+    assert "It waits for a moderator." not in (await world.video(world.tom)).text
+    words = (await world.video(world.tom, first_frame=frame)).text
     assert "It waits for a moderator. Moderators look at pictures of new members here" in words
 
 
