@@ -49,11 +49,16 @@ async def footing_of(
     )
 
     member = Owner(subject=Subject.MEMBER, server_id=server_id, member_id=member_id)
-    own = accounts_of(member, terms.ceilings, at_ms, zone_of(limits, server))
+    windows = (
+        *host_accounts(limits, at_ms),
+        *server_accounts(limits, server, rules, at_ms),
+        *accounts_of(member, terms.ceilings, at_ms, zone_of(limits, server)),
+    )
+    seen = await accounts.balances(tx, windows)
     wallet = Wallet(
-        host=await _balances(tx, host_accounts(limits, at_ms)),
-        server=await _balances(tx, server_accounts(limits, server, rules, at_ms)),
-        member=await _balances(tx, own),
+        host=_of(Subject.HOST, seen),
+        server=_of(Subject.SERVER, seen),
+        member=_of(Subject.MEMBER, seen),
         grants=await grants.open_to(tx, server_id=server_id, member_id=member_id, at_ms=at_ms),
     )
     return Footing(at_ms=at_ms, server=server, rules=rules, terms=terms, wallet=wallet)
@@ -112,5 +117,5 @@ async def _hold(tx: Transaction, render: Render, windows: tuple[Account, ...], a
     )
 
 
-async def _balances(tx: Transaction, keyed: tuple[Keyed, ...]) -> tuple[Account, ...]:
-    return tuple([await accounts.balance(tx, key, ceiling) for key, ceiling in keyed])
+def _of(subject: Subject, found: tuple[Account, ...]) -> tuple[Account, ...]:
+    return tuple(account for account in found if account.key.subject is subject)

@@ -63,16 +63,14 @@ async def hold(
     order host, server, member, and let the whole transaction fail.
     """
     ledger.demand_amount(amount)
-    params: dict[str, Value] = {**_named(owner), "amount": amount, "quarter": _quarter(at_ms)}
-    await tx.execute(
-        """
-        insert into accounts (subject, span, server_id, member_id, starts_at_ms, ends_at_ms)
-        values (:subject, 'quarter', :server_id, :member_id, :quarter, :ends_at_ms)
-        on conflict (subject, server_id, member_id, starts_at_ms) where span = 'quarter' do nothing
-        """,
-        {**params, "ends_at_ms": _quarter(at_ms) + QUARTER_MS},
-    )
-    room = ""
+    quarter = at_ms - at_ms % QUARTER_MS
+    params: dict[str, Value] = {
+        **_named(owner),
+        "amount": amount,
+        "quarter": quarter,
+        "ends_at_ms": quarter + QUARTER_MS,
+    }
+    room = "true"
     for number, (key, ceiling) in enumerate(ceilings):
         _demand_around(key, owner, at_ms)
         room += f" and :room_{number} >= ({_used(f'start_{number}', f'end_{number}')})"
@@ -80,10 +78,13 @@ async def hold(
         params[f"start_{number}"], params[f"end_{number}"] = key.starts_at_ms, key.ends_at_ms
     row = await tx.fetch_one(
         f"""
-        update accounts set held = held + :amount
-        where {_OF_OWNER} and span = 'quarter' and starts_at_ms = :quarter {room}
+        insert into accounts (subject, span, server_id, member_id, starts_at_ms, ends_at_ms, held)
+        select :subject, 'quarter', :server_id, :member_id, :quarter, :ends_at_ms, :amount
+        where {room}
+        on conflict (subject, server_id, member_id, starts_at_ms) where span = 'quarter'
+        do update set held = held + excluded.held
         returning id
-        """,  # noqa: S608 - ours
+        """,
         params,
     )
     if row is None:
@@ -93,14 +94,39 @@ async def hold(
 
 async def balance(tx: Transaction, key: AccountKey, ceiling: int | None) -> Account:
     """Return what an owner has in a window, under the ceiling of now."""
+    (account,) = await balances(tx, [(key, ceiling)])
+    return account
+
+
+async def balances(
+    tx: Transaction, windows: Sequence[tuple[AccountKey, int | None]]
+) -> tuple[Account, ...]:
+    """Return what each owner has in each window, under the ceilings of now, in this order."""
+    names = ("subject", "server_id", "member_id", "starts_at_ms", "ends_at_ms")
+    asked: list[str] = []
+    params: dict[str, Value] = {}
+    for number, (key, _) in enumerate(windows):
+        asked.append(f"({number}, {', '.join(f':{name}_{number}' for name in names)})")
+        params |= {f"{name}_{number}": getattr(key, name) for name in names}
     rows = await tx.fetch_all(
         f"""
+        with windows (number, {", ".join(names)}) as (values {", ".join(asked)})
         select coalesce(sum(held), 0) as held, coalesce(sum(spent), 0) as spent
-        from accounts where {_OF_OWNER} and starts_at_ms >= :start and starts_at_ms < :end
-        """,  # noqa: S608 - a constant
-        {**_named(key.owner), "start": key.starts_at_ms, "end": key.ends_at_ms},
+        from windows left join accounts
+            on accounts.subject = windows.subject
+            and accounts.server_id = windows.server_id
+            and accounts.member_id = windows.member_id
+            and accounts.span <> 'month'
+            and accounts.starts_at_ms >= windows.starts_at_ms
+            and accounts.starts_at_ms < windows.ends_at_ms
+        group by number order by number
+        """,  # noqa: S608 - placeholders
+        params,
     )
-    return Account(key=key, ceiling=ceiling, held=rows[0]["held"], spent=rows[0]["spent"])
+    return tuple(
+        Account(key=key, ceiling=ceiling, **row)
+        for (key, ceiling), row in zip(windows, rows, strict=True)
+    )
 
 
 async def held_by(tx: Transaction, render_id: str) -> tuple[tuple[Subject, int], ...]:
@@ -312,7 +338,7 @@ async def _reached(
     tx: Transaction, ceilings: Sequence[tuple[AccountKey, int]], amount: int
 ) -> Account:
     """Return the first account that has too little left for an amount."""
-    seen = [await balance(tx, key, ceiling) for key, ceiling in ceilings]
+    seen = await balances(tx, ceilings)
     return next(account for account in seen if (account.left or 0) < amount)
 
 
@@ -329,10 +355,6 @@ def _used(start: str, end: str) -> str:
         select coalesce(sum(used.held + used.spent), 0) from accounts as used
         where {_OF_OWNER} and used.starts_at_ms >= :{start} and used.starts_at_ms < :{end}
     """  # noqa: S608 - ours
-
-
-def _quarter(at_ms: int) -> int:
-    return at_ms - at_ms % QUARTER_MS
 
 
 def _named(owner: Owner) -> dict[str, Value]:

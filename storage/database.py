@@ -46,11 +46,9 @@ class Transaction:
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection: aiosqlite.Connection | None = connection
 
-    async def execute(self, sql: str, params: Mapping[str, Value] | None = None) -> int:
-        """Run one statement and return how many rows it changed."""
-        with translated():
-            async with self._live().execute(sql, params or {}) as cursor:
-                return cursor.rowcount
+    async def execute(self, sql: str, params: Mapping[str, Value] | None = None) -> None:
+        """Run one statement for what it does."""
+        await self.fetch_all(sql, params)
 
     async def fetch_one(self, sql: str, params: Mapping[str, Value] | None = None) -> Row | None:
         """Run one statement and return its first row, if there is one."""

@@ -55,6 +55,15 @@ async def test_an_owner_who_never_used_anything_has_everything_left(database: Da
     assert account.left == 120
 
 
+async def test_windows_are_read_together_in_the_order_they_are_asked_for(
+    holding: Database,
+) -> None:
+    asked = [(key(MINE), 120), (key(MINE, at_ms=NOW_MS + DAY_MS), 90), (key(HOST), None)]
+    found = await holding.read(lambda tx: accounts.balances(tx, asked))
+    assert [(account.key, account.ceiling) for account in found] == asked
+    assert [account.held for account in found] == [61, 0, 61]
+
+
 async def test_a_hold_sets_credits_aside_with_its_line(holding: Database) -> None:
     account = await holding.read(lambda tx: accounts.balance(tx, key(MINE), 120))
     assert account == Account(key=key(MINE), ceiling=120, held=61, spent=0)
