@@ -40,16 +40,16 @@ class Changes(TypedDict, total=False):
 
 async def insert(tx: Transaction, render: Render) -> Render:
     """Keep a new render and its first event, or return the one that its interaction has already."""
-    kept = await find_by_interaction(tx, render.interaction_id)
-    if kept is not None:
-        return kept
-    await tx.execute(
+    row = await tx.fetch_one(
         f"""
         insert into renders ({", ".join(_COLUMNS)})
         values ({", ".join(f":{column}" for column in _COLUMNS)})
+        on conflict (interaction_id) do nothing returning id
         """,  # noqa: S608 - names of fields
         {column: getattr(render, column) for column in _COLUMNS},
     )
+    if row is None and (kept := await find_by_interaction(tx, render.interaction_id)):
+        return kept
     event = Event(
         render_id=render.id,
         at_ms=render.created_at_ms,
@@ -211,14 +211,18 @@ async def of_server(
     """Return a server's renders in these states, the oldest first."""
     among, params = _among(states)
     where = f"where server_id = :server_id and state in ({among})"
-    return await _all(tx, f"{where} order by created_at_ms, id", {**params, "server_id": server_id})
+    # The plus keeps SQLite from reading all that a server ever asked for, in order.
+    return await _all(
+        tx, f"{where} order by +created_at_ms, id", {**params, "server_id": server_id}
+    )
 
 
 async def under_way(tx: Transaction, server_id: int, member_id: int) -> int:
     """Count a member's renders that something is still done for, without late ones."""
     among, params = _among(state for state in State if state not in _AT_REST)
+    # The plus keeps SQLite from reading all that a member ever asked for.
     where = f"""
-        where server_id = :server_id and member_id = :member_id
+        where server_id = :server_id and +member_id = :member_id
             and state in ({among}) and late_at_ms is null
     """
     return await _count(tx, where, {**params, "server_id": server_id, "member_id": member_id})

@@ -15,6 +15,13 @@ async def movements(
     """
     rows = await tx.fetch_all(
         """
+        with latest (line_id) as (
+            -- Found in indexes alone, since a member may have thousands; no movement has ten lines.
+            select ledger.id from accounts join ledger on ledger.account_id = accounts.id
+            where subject in ('member', 'grant')
+                and server_id = :server_id and member_id = :member_id
+            order by ledger.id desc limit 10 * :limit
+        )
         select at_ms, entry, render_id, reason, author,
             sum(case entry
                 when 'hold' then ledger.held
@@ -22,9 +29,7 @@ async def movements(
                 when 'release' then -ledger.held
                 else abs(ledger.spent)
             end) as credits
-        from accounts join ledger on ledger.account_id = accounts.id
-        where subject in ('member', 'grant')
-            and server_id = :server_id and member_id = :member_id
+        from latest join ledger on ledger.id = line_id
         group by at_ms, entry, render_id, reason, author
         order by max(ledger.id) desc limit :limit
         """,
