@@ -211,15 +211,16 @@ class Server(
         period = await used(
             self._bot.database,
             server.server_id,
+            figures.By(by),
             Span(per),
             self._bot.clock.now_ms(),
             zone_of(self._bot.limits, server),
         )
-        view = private(figures.table(period, figures.By(by), attached=csv))
+        view = private(figures.table(period, attached=csv))
         files: list[discord.File] = []
         if csv:
             view.add_item(ui.File[Any](f"attachment://{FILE}"))
-            files.append(discord.File(io.BytesIO(figures.file(period, figures.By(by))), FILE))
+            files.append(discord.File(io.BytesIO(figures.file(period)), FILE))
         await interaction.edit_original_response(view=view, attachments=files)
 
     @commands.Cog.listener()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -49,16 +49,17 @@ class Sum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """Hold the totals of one day of the server's calendar, written like 2026-08-05."""
+    """Hold what one day of the server's calendar, written like 2026-08-05, adds up to."""
 
     name: str
-    totals: tuple[Total, ...]
+    sums: Mapping[str, Sum]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
     """Hold the days of a window that has begun and is not over."""
 
+    by: By
     span: Span
     starts_at_ms: int
     days: tuple[Day, ...]
@@ -66,17 +67,14 @@ class Period:
 
 def summed(totals: Sequence[Total], by: By) -> Mapping[str, Sum]:
     """Add totals up, the most credits first."""
-    sums: dict[str, tuple[int, int]] = {}
-    for total in totals:
-        renders, amount = sums.get(by.key(total), (0, 0))
-        sums[by.key(total)] = renders + total.renders, amount + total.credits
-    ranked = sorted(sums.items(), key=lambda item: (-item[1][1], item[0]))
-    return {key: Sum(renders=renders, credits=amount) for key, (renders, amount) in ranked}
+    return _added((by.key(total), total.renders, total.credits) for total in totals)
 
 
-def table(period: Period, by: By, *, attached: bool) -> str:
+def table(period: Period, *, attached: bool) -> str:
     """Lay the sums out in lines that a phone does not break."""
-    used = summed([total for day in period.days for total in day.totals], by)
+    used = _added(
+        (key, one.renders, one.credits) for day in period.days for key, one in day.sums.items()
+    )
     since, span = day_and_time(period.starts_at_ms), THIS_SPAN[period.span]
     if not used:
         return f"Nothing was spent {span}, since {since}."
@@ -84,7 +82,7 @@ def table(period: Period, by: By, *, attached: bool) -> str:
     renders = sum(one.renders for one in used.values())
     lines = [f"**{with_dollars(amount)}** {span}, {_videos(renders)}, since {since}"]
     lines += [
-        f"{place}. {_name(key, by)} · {number(one.credits)} · {_videos(one.renders)}"
+        f"{place}. {_name(key, period.by)} · {number(one.credits)} · {_videos(one.renders)}"
         for place, (key, one) in enumerate(list(used.items())[:MOST_LINES], start=1)
     ]
     if more := list(used.values())[MOST_LINES:]:
@@ -95,15 +93,24 @@ def table(period: Period, by: By, *, attached: bool) -> str:
     return "\n".join(lines)
 
 
-def file(period: Period, by: By) -> bytes:
+def file(period: Period) -> bytes:
     """Write the sums of each day as CSV; no cell begins with what a spreadsheet would reckon."""
     written = io.StringIO()
     rows = csv.writer(written)
-    rows.writerow(["day", by.value, "videos", "credits"])
+    rows.writerow(["day", period.by.value, "videos", "credits"])
     for day in period.days:
-        for key, one in summed(day.totals, by).items():
-            rows.writerow([day.name, key, one.renders, one.credits])
+        rows.writerows([day.name, key, one.renders, one.credits] for key, one in day.sums.items())
     return written.getvalue().encode()
+
+
+def _added(used: Iterable[tuple[str, int, int]]) -> Mapping[str, Sum]:
+    """Add up renders and credits of the same key, the most credits first."""
+    sums: dict[str, tuple[int, int]] = {}
+    for key, renders, amount in used:
+        so_far = sums.get(key, (0, 0))
+        sums[key] = so_far[0] + renders, so_far[1] + amount
+    ranked = sorted(sums.items(), key=lambda item: (-item[1][1], item[0]))
+    return {key: Sum(renders=renders, credits=amount) for key, (renders, amount) in ranked}
 
 
 def _name(key: str, by: By) -> str:

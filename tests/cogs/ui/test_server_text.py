@@ -73,8 +73,8 @@ def everything_said_to_admins() -> Iterator[str]:
     yield server.audit(DETAILED)
     yield server.audit(OPEN)
     yield from (server.reset(MEMBER_ID, credits_back, allowance()) for credits_back in (0, 40))
-    yield usage.table(period([total()]), By.MEMBER, attached=True)
-    yield usage.table(period([]), By.MEMBER, attached=True)
+    yield usage.table(period([total()]), attached=True)
+    yield usage.table(period([]), attached=True)
 
 
 def test_setting_up_is_answered_in_plain_words() -> None:
@@ -208,14 +208,17 @@ def total(**changes: object) -> Total:
     return replace(made, **changes)
 
 
-def period(*days: list[Total]) -> Period:
-    named = (Day(name=f"2026-08-0{at}", totals=tuple(one)) for at, one in enumerate(days, start=1))
-    return Period(span=Span.WEEK, starts_at_ms=BORN_MS, days=tuple(named))
+def period(*days: list[Total], by: By = By.MEMBER) -> Period:
+    named = (
+        Day(name=f"2026-08-0{at}", sums=usage.summed(one, by))
+        for at, one in enumerate(days, start=1)
+    )
+    return Period(by=by, span=Span.WEEK, starts_at_ms=BORN_MS, days=tuple(named))
 
 
 def test_usage_adds_up_over_days_the_most_first() -> None:
     days = period([total()], [total(), total(member_id=9, renders=1, credits=300)])
-    assert usage.table(days, By.MEMBER, attached=False).splitlines() == [
+    assert usage.table(days, attached=False).splitlines() == [
         f"**408 credits ($4.08)** this week, 5 videos, since <t:{BORN_MS // 1000}:f>",
         "1. <@9> · 300 · 1 video",
         "2. <@4> · 108 · 4 videos",
@@ -224,32 +227,32 @@ def test_usage_adds_up_over_days_the_most_first() -> None:
 
 def test_usage_names_roles_channels_and_models() -> None:
     role = replace(total(), role_id=5, model="doubao-seedance-1-5-pro-251215")
-    days = period([role, total(credits=1)])
-    assert "1. <@&5> ·" in usage.table(days, By.ROLE, attached=False)
-    assert "2. no role · 1 ·" in usage.table(days, By.ROLE, attached=False)
-    assert "1. <#7> · 55 ·" in usage.table(days, By.CHANNEL, attached=False)
-    assert "1. Seedance 1.5 pro ·" in usage.table(days, By.MODEL, attached=False)
+    words = {by: usage.table(period([role, total(credits=1)], by=by), attached=False) for by in By}
+    assert "1. <@&5> ·" in words[By.ROLE]
+    assert "2. no role · 1 ·" in words[By.ROLE]
+    assert "1. <#7> · 55 ·" in words[By.CHANNEL]
+    assert "1. Seedance 1.5 pro ·" in words[By.MODEL]
 
 
 def test_usage_of_many_fits_and_counts_the_rest() -> None:
     crowd = [total(member_id=10**18 + number, credits=number) for number in range(20_000)]
-    words = usage.table(period(crowd), By.MEMBER, attached=True)
+    words = usage.table(period(crowd), attached=True)
     assert len(words) < 2_000
     assert "… and 19,980 more with " in words
 
 
 def test_nothing_used_is_said_in_a_sentence() -> None:
-    words = usage.table(period([], []), By.MEMBER, attached=False)
+    words = usage.table(period([], []), attached=False)
     assert words == f"Nothing was spent this week, since <t:{BORN_MS // 1000}:f>."
 
 
 def test_the_file_has_a_line_a_day_and_no_cell_that_reckons() -> None:
-    days = period([total()], [total(role_id=5)])
-    assert usage.file(days, By.MEMBER).decode().splitlines() == [
+    days = [total()], [total(role_id=5)]
+    assert usage.file(period(*days)).decode().splitlines() == [
         "day,member,videos,credits",
         "2026-08-01,member 4,2,54",
         "2026-08-02,member 4,2,54",
     ]
     for by in By:
-        for line in usage.file(days, by).decode().splitlines():
+        for line in usage.file(period(*days, by=by)).decode().splitlines():
             assert not any(cell[:1] in "=+-@\t" for cell in line.split(",") if cell)
