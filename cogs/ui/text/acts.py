@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from cogs.ui.markup import channel, day_and_time, escaped, member, relative, role
+from cogs.ui.text.amounts import reason
 from cogs.ui.text.renders import model_label
 from cogs.ui.text.rulebook import APPROVALS
 from storage.records import ENGINE, Approval, Event
@@ -54,7 +55,7 @@ def act(event: Event) -> str:
     """Say who did what to whom, from what to what, and why."""
     # What needs no reason repeats the name of the act.
     given = event.why and event.why != event.action
-    why = f": {escaped(event.why, limit=LONGEST_REASON)}" if given else "."
+    why = f": {escaped(reason(event.why), limit=LONGEST_REASON)}" if given else "."
     return f"{_author(event)} {_deed(event)}{why}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from storage.records import Span
+from storage.records import Cause, Span
 
 A_SPAN: Final[Mapping[Span, str]] = {
     Span.HOUR: "an hour",
@@ -19,6 +19,14 @@ THIS_SPAN: Final[Mapping[Span, str]] = {
     Span.WEEK: "this week",
     Span.MONTH: "this month",
 }
+
+# What the bot gave back by itself has a cause where people write a reason.
+_CAUSES: Final[Mapping[str, str]] = {Cause.VIDEO_MISSING: "the video was lost"}
+
+
+def reason(written: str) -> str:
+    """Return why credits were given or taken back, in words for people."""
+    return _CAUSES.get(written, written)
 
 
 def dollars(amount: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from cogs.ui.markup import quoted, relative
-from cogs.ui.text.amounts import THIS_SPAN, number
+from cogs.ui.text.amounts import THIS_SPAN, number, reason
 from cogs.ui.text.desk import LONGEST_REPLY, line, listed
 from cogs.ui.text.renders import clips, credit
 from render.allowance import Allowance
@@ -71,8 +71,8 @@ def _window(account: Account, *, binds: bool) -> str:
 
 
 def _grant(grant: Grant) -> str:
-    reason = f" · {quoted(grant.reason, limit=LONGEST_REASON)}" if grant.reason else ""
-    return f"Gift: {number(grant.left)} left · ends {relative(grant.expires_at_ms)}{reason}"
+    why = f" · {_quoted(grant.reason)}" if grant.reason else ""
+    return f"Gift: {number(grant.left)} left · ends {relative(grant.expires_at_ms)}{why}"
 
 
 def _others(allowance: Allowance) -> list[str]:
@@ -106,5 +106,9 @@ def _movement(one: Movement) -> str:
         parts.append(f"`{one.render_id}`")
     parts.append(relative(one.at_ms))
     if one.entry in _TOLD and one.reason:
-        parts.append(quoted(one.reason, limit=LONGEST_REASON))
+        parts.append(_quoted(one.reason))
     return " · ".join(parts)
+
+
+def _quoted(written: str) -> str:
+    return quoted(reason(written), limit=LONGEST_REASON)

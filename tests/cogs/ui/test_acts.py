@@ -112,6 +112,17 @@ def event(action: str, **changes: object) -> Event:
         ),
         (event("unblock", why="unblock"), "<@4> lets <@7> send videos again."),
         (
+            event(
+                "refund",
+                author="engine",
+                render_id="7KQ2M9XA",
+                target="member:7",
+                new_value="27",
+                why="video_missing",
+            ),
+            "The bot refunded 27 credits of `7KQ2M9XA` to <@7>: the video was lost",
+        ),
+        (
             event("host.give", target="server", old_value=f"{GIVEN}=", new_value=f"{GIVEN}=500"),
             "<@4> changed what this server may spend: up to 500 credits a day"
             " (before: as much as every server).",

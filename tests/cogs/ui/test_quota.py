@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cogs.ui.text.quota import quota
-from storage.records import Entry, Span, State, Subject
+from storage.records import Cause, Entry, Span, State, Subject
 from tests.cogs.examples import BORN_MS, render
 from tests.cogs.wallets import HOUR_MS, allowance, grant, movement, window
 
@@ -35,6 +35,14 @@ def test_gifts_are_told_with_their_end_and_reason() -> None:
     ends = (BORN_MS + 2 * HOUR_MS) // 1000
     assert words.startswith("**141 credits, about 5 clips of 5 s**")
     assert f"Gift: 88 left · ends <t:{ends}:R> · “film \\*night\\*”" in words
+
+
+def test_what_the_bot_gave_back_by_itself_has_a_reason_in_words() -> None:
+    lost = str(Cause.VIDEO_MISSING)
+    back = movement(Entry.GRANT, 27, reason=lost)
+    words = quota(allowance(grants=(grant(reason=lost),), movements=(back,)))
+    assert words.count("“the video was lost”") == 2
+    assert lost not in words
 
 
 def test_of_many_gifts_the_last_are_counted() -> None:
