@@ -286,7 +286,8 @@ def _(error: LimitInUse) -> str:
 def _(error: NotSettled) -> str:
     if error.state is None:
         return f"There is no such video in this server. {NOTHING_CHANGED}"
-    if error.state in {State.FAILED, State.CANCELLED}:
+    # What was late is free, and delivered all the same.
+    if error.state in {State.FAILED, State.CANCELLED, State.DELIVERED, State.UNDELIVERED}:
         return f"This video cost nothing, so there is nothing to give back. {NOTHING_CHANGED}"
     return (
         f"This video is not paid yet ({STATES[error.state].lower()}). Please wait until it is done."

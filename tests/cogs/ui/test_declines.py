@@ -139,6 +139,11 @@ def test_above_the_host_says_how_far_it_goes() -> None:
     )
 
 
+@pytest.mark.parametrize("state", [State.DELIVERED, State.UNDELIVERED])
+def test_a_late_video_that_was_free_is_not_waited_for(state: State) -> None:
+    assert declined(NotSettled(state=state)).startswith("This video cost nothing")
+
+
 @pytest.mark.parametrize(
     ("value", "bound"), [(-5, "least 1; -5 is less"), (9_000, "most 500; 9,000 is more")]
 )
