@@ -244,6 +244,10 @@ BAD = {
         lambda treasury: treasury.set_zone(SERVER, "../../etc/passwd", author_id=ADMIN),
         ZoneUnknown,
     ),
+    "the zone of the machine, which another one may not have": (
+        lambda treasury: treasury.set_zone(SERVER, "localtime", author_id=ADMIN),
+        ZoneUnknown,
+    ),
     "a zone with leap seconds": (
         lambda treasury: treasury.set_zone(SERVER, "right/UTC", author_id=ADMIN),
         ZoneUnknown,
