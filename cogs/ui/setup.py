@@ -23,7 +23,7 @@ from storage.records import LARGEST_AMOUNT
 # How long a form may stay open, and a reply offer to open it again.
 LASTS_SECONDS: Final = 3600.0
 MOST_CHOSEN: Final = 25
-LONGEST_NUMBER: Final = 12
+LONGEST_NUMBER: Final = len(str(LARGEST_AMOUNT))
 # Where a video can be asked for, and what holds such places.
 PLACES: Final = (
     ChannelType.text,
@@ -86,7 +86,7 @@ def current(house: House) -> Draft:
 
 def read_number(name: str, typed: str) -> int:
     """Read a whole number above 0 written in plain digits; `name` is as the records name it."""
-    if not re.fullmatch(r"-?[0-9]{1,18}", typed.strip()):
+    if not re.fullmatch(r"-?[0-9]{1,40}", typed.strip()):
         raise NotANumber(typed=typed)
     number = int(typed)
     if number < 1:
