@@ -82,15 +82,15 @@ MUTANTS = (
         changes=(
             Change(
                 path="render/lifecycle.py",
-                old='tx, moved, _GUESTS, moved.settled or 0, at_ms=at_ms, why="posted"',
+                old='tx, moved, GUESTS, moved.settled or 0, at_ms=at_ms, why="posted"',
                 new='tx, moved, (), 0, at_ms=at_ms, why="posted"',
             ),
             Change(
                 path="render/lifecycle.py",
                 old="async def undelivered(",
                 new="async def settled(tx, render, *, at_ms):\n"
-                "    await _settle(\n"
-                '        tx, render, _GUESTS, render.settled or 0, at_ms=at_ms, why="posted"\n'
+                "    await settle(\n"
+                '        tx, render, GUESTS, render.settled or 0, at_ms=at_ms, why="posted"\n'
                 "    )\n"
                 "    return render\n\n\n"
                 "async def undelivered(",
