@@ -35,6 +35,8 @@ from seedance.errors import (
     TooLarge,
     UnsafeAddress,
 )
+from seedance.healing import Trace, adoptions
+from seedance.inventory import ListedTask
 from seedance.protocol import (
     Echo,
     FrameImage,
@@ -51,10 +53,15 @@ from seedance.protocol import (
     read_models,
     read_task,
 )
+from seedance.providers import ARK, BYTEPLUS, COMETAPI, PROVIDERS, Provider
 
 __all__ = [
     "ADAPTIVE",
+    "ARK",
+    "BYTEPLUS",
     "CATALOGUE",
+    "COMETAPI",
+    "PROVIDERS",
     "Ambiguous",
     "BadInput",
     "BadKey",
@@ -67,6 +74,7 @@ __all__ = [
     "HttpRequest",
     "LinkDead",
     "ListedModel",
+    "ListedTask",
     "Model",
     "ModelGone",
     "NotAVideo",
@@ -74,6 +82,7 @@ __all__ = [
     "Offer",
     "Option",
     "OutOfFunds",
+    "Provider",
     "ProviderBroken",
     "RateLimited",
     "RefusalReason",
@@ -85,7 +94,9 @@ __all__ = [
     "TaskMissing",
     "TaskState",
     "TooLarge",
+    "Trace",
     "UnsafeAddress",
+    "adoptions",
     "create_request",
     "download",
     "find",

@@ -9,6 +9,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from seedance.listing import ListedModel
 from seedance.models import ADAPTIVE, CATALOGUE, Carriage, Model, Option, Route, Service
+from seedance.providers import COMETAPI, Provider
 
 __all__ = [
     "ADAPTIVE",
@@ -32,6 +33,7 @@ USD_PER_CREDIT = Decimal("0.01")
 class Offer:
     """Describe a model on the one route that it is rendered on now."""
 
+    provider: Provider
     model: Model
     route: Route
     remote_id: str
@@ -55,7 +57,7 @@ class Offer:
     @property
     def retires(self) -> date | None:
         """Return the day that was announced as the last on this route."""
-        return self.model.services[self.route].retires
+        return self.provider.services[self.model.name][self.route].retires
 
     def carries(self, option: Option) -> bool:
         """Say whether the option can travel on this route."""
@@ -102,26 +104,41 @@ def find(name: str) -> Model | None:
     return next((model for model in CATALOGUE if wanted in _spellings(model)), None)
 
 
-def offers(configured: Sequence[str], listed: Sequence[ListedModel] | None) -> tuple[Offer, ...]:
+def offers(
+    configured: Sequence[str],
+    listed: Sequence[ListedModel] | None,
+    provider: Provider = COMETAPI,
+) -> tuple[Offer, ...]:
     """Return what can be rendered now: one offer for each model, in the configured order.
 
     Nothing configured means the whole catalogue. `listed` is the provider's list; None, when it
     cannot be had, means what the catalogue documents. Names that `find` does not know are left out.
     """
     wanted = [find(name) for name in configured] if configured else CATALOGUE
-    candidates = (_offer(model, listed) for model in dict.fromkeys(wanted) if model)
+    candidates = (_offer(provider, model, listed) for model in dict.fromkeys(wanted) if model)
     return tuple(offer for offer in candidates if offer)
 
 
-def _offer(model: Model, listed: Sequence[ListedModel] | None) -> Offer | None:
-    for route in Route:
-        service = model.services[route]
+def documented_models(provider: Provider) -> tuple[ListedModel, ...]:
+    """Return what stands for the list of a provider that publishes none."""
+    return tuple(
+        ListedModel(id=service.remote_ids[0])
+        for services in provider.services.values()
+        for service in services.values()
+        if service.documented
+    )
+
+
+def _offer(provider: Provider, model: Model, listed: Sequence[ListedModel] | None) -> Offer | None:
+    services = provider.services.get(model.name, {})
+    for route in (route for route in Route if route in services):
+        service = services[route]
         if listed is not None:
             for record in _of_model(model, listed):
                 if _serves(record, route, service):
-                    return _make_offer(model, route, record.id, record.usd_per_second)
+                    return _make_offer(provider, model, route, record)
         elif service.documented:
-            return _make_offer(model, route, service.remote_ids[0], None)
+            return _make_offer(provider, model, route, ListedModel(id=service.remote_ids[0]))
     return None
 
 
@@ -144,28 +161,31 @@ def _serves(record: ListedModel, route: Route, service: Service) -> bool:
     return service.documented and record.id.casefold() in service.remote_ids
 
 
-def _make_offer(model: Model, route: Route, remote_id: str, live: Decimal | None) -> Offer:
-    service = model.services[route]
+def _make_offer(provider: Provider, model: Model, route: Route, record: ListedModel) -> Offer:
+    service = provider.services[model.name][route]
+    published = model.usd_per_second if provider.bills_by_second else dict[str, Decimal]()
     return Offer(
+        provider=provider,
         model=model,
         route=route,
-        remote_id=remote_id,
+        remote_id=record.id,
         durations=service.durations,
         resolutions=service.resolutions,
         ratios=service.ratios,
         options=service.options,
         usd_per_second={
-            resolution: _usd_per_second(model, resolution, live)
+            resolution: max(
+                _token_rate(model, resolution),
+                published.get(resolution, Decimal(0)),
+                record.usd_per_second or Decimal(0),
+            )
             for resolution in service.resolutions
         },
     )
 
 
-def _usd_per_second(model: Model, resolution: str, live: Decimal | None) -> Decimal:
+def _token_rate(model: Model, resolution: str) -> Decimal:
+    """Return what a second costs in tokens, in USD."""
     width, height = _pixels(model, resolution, ADAPTIVE)
     per_token = model.usd_per_million_tokens[resolution] / 1_000_000
-    return max(
-        per_token * width * height * FRAMES_PER_SECOND / 1024,
-        model.usd_per_second.get(resolution, Decimal(0)),
-        live or Decimal(0),
-    )
+    return per_token * width * height * FRAMES_PER_SECOND / 1024

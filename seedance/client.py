@@ -5,20 +5,30 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import aiohttp
 
-from seedance.errors import Ambiguous, NotSent, ProviderBroken, SeedanceError
+from seedance.catalogue import documented_models
+from seedance.errors import (
+    Ambiguous,
+    BadInput,
+    NotSent,
+    ProviderBroken,
+    SeedanceError,
+    TaskMissing,
+)
 from seedance.exchange import HttpRequest
+from seedance.inventory import ListedTask, read_tasks_page, tasks_request
 from seedance.listing import ListedModel, models_request, read_models_page
 from seedance.models import Route
 from seedance.protocol import Submission, create_request, read_created
+from seedance.providers import COMETAPI, Provider
 from seedance.redaction import redact
-from seedance.tasks import Task, TaskState, query_request, read_task
+from seedance.tasks import Task, TaskState, cancel_request, query_request, read_task
 
 CREATE_TIMEOUT = timedelta(seconds=180)  # frames are uploaded and looked at before the id comes
 QUERY_TIMEOUT = timedelta(seconds=30)
@@ -26,6 +36,7 @@ CONNECT_TIMEOUT = timedelta(seconds=20)
 LARGEST_ANSWER = 8 * 1024 * 1024  # bytes; the list of models is the largest
 LONGEST_LOGGED = 1000  # characters of a body
 MOST_PAGES = 50
+BETWEEN_PAGES = timedelta(seconds=1)  # Ark answers one question for the list of tasks per second
 
 # Each of these is raised before a connection, TLS included, stands; so nothing was sent.
 _BEFORE_SENDING = (
@@ -55,14 +66,18 @@ class Client:
         *,
         base_url: str,
         key: str,
+        provider: Provider = COMETAPI,
         create_timeout: timedelta = CREATE_TIMEOUT,
         query_timeout: timedelta = QUERY_TIMEOUT,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self.provider = provider
         self._session = session
         self._base_url = base_url.rstrip("/")
         self._key = key
         self._create_timeout = create_timeout
         self._query_timeout = query_timeout
+        self._sleep = sleep
 
     def __repr__(self) -> str:
         return f"Client({self._base_url!r}, fingerprint={self.fingerprint!r})"
@@ -100,7 +115,7 @@ class Client:
 
     async def query(self, route: Route, task_id: str) -> Task:
         """Ask how a task stands; raises what `read_task` raises."""
-        request = query_request(route, task_id)
+        request = query_request(route, task_id, self.provider)
         answer = await self._ask(request, self._key)
         try:
             task = read_task(route, answer.status, answer.headers, answer.body)
@@ -112,7 +127,9 @@ class Client:
         return task
 
     async def list_models(self) -> tuple[ListedModel, ...]:
-        """Return the provider's public list, all pages of it."""
+        """Return the provider's public list, all pages of it; else what its documents name."""
+        if not self.provider.publishes_models:
+            return documented_models(self.provider)
         models: dict[str, ListedModel] = {}
         for number in range(MOST_PAGES):
             request = models_request(number + 1 if number else None)
@@ -127,6 +144,59 @@ class Client:
             if page.last or len(models) == known:
                 break
         return tuple(models.values())
+
+    async def list_tasks(
+        self, *, state: TaskState | None = None, task_ids: Sequence[str] = ()
+    ) -> tuple[ListedTask, ...]:
+        """Return every task of the last seven days that fits the filters, or raise.
+
+        Never a part of the list: what moves between its pages while they are read makes it broken.
+        """
+        self._require(self.provider.can_list, "list")
+        found: dict[str, ListedTask] = {}
+        for number in range(1, MOST_PAGES + 1):
+            request = tasks_request(self.provider, number, state=state, task_ids=task_ids)
+            answer = await self._ask(request, self._key)
+            try:
+                page = read_tasks_page(answer.status, answer.headers, answer.body)
+            except SeedanceError:
+                _log_answer(request, answer, (self._key,))
+                raise
+            known = len(found)
+            found |= {task.id: task for task in page.tasks}
+            if len(found) >= page.total:
+                return tuple(found.values())
+            if len(found) == known:
+                break
+            await self._sleep(BETWEEN_PAGES.total_seconds())
+        raise ProviderBroken(code="ListInPieces")
+
+    async def cancel(self, route: Route, task_id: str) -> Task:
+        """Cancel a task if it is still queued; return it as it stands then.
+
+        Of a task that has ended the same call would delete the record, and with it the video; so
+        it is sent only right after an answer of `queued`. How a running task's is refused is
+        documented nowhere, so what counts is the task and not that answer.
+        """
+        self._require(self.provider.can_cancel, "cancel")
+        task = await self.query(route, task_id)
+        if task.state is not TaskState.QUEUED:
+            return task
+        request = cancel_request(route, task_id, self.provider)
+        answer = await self._ask(request, self._key)
+        done = 200 <= answer.status < 300
+        if not done:
+            _log_answer(request, answer, (self._key,))
+        try:
+            return await self.query(route, task_id)
+        except TaskMissing:
+            if not done:
+                raise
+            return Task(state=TaskState.CANCELLED)
+
+    def _require(self, can: bool, what: str) -> None:
+        if not can:
+            raise BadInput(code="NotOffered", detail=f"{self.provider.name}: {what}")
 
     async def _send_alone(self, request: HttpRequest) -> _Answer:
         """Send on a fresh connection: a pooled one that went stale makes a false Ambiguous."""
@@ -154,7 +224,7 @@ class Client:
             )
 
     async def _ask(self, request: HttpRequest, key: str | None) -> _Answer:
-        """Send a request without effect, on the shared session."""
+        """Send a request that may be sent again, on the shared session."""
         try:
             return await _exchange(
                 self._session.request(

@@ -9,12 +9,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NoReturn, cast
 
-from seedance.models import Route
-
-PATHS: Mapping[Route, str] = {
-    Route.TASKS: "/volc/v3/contents/generations/tasks",
-    Route.VIDEOS: "/v1/videos",
-}
 MOST_WRAPPINGS = 4  # answers are known to be wrapped in `data` twice
 DEEPEST = 32  # levels of a document that is read at all
 

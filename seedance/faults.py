@@ -170,6 +170,14 @@ def as_kind(
     return kind(status=status, code=fault.code, detail=fault.detail)
 
 
+def trouble(words: Words | None, status: int, headers: Mapping[str, str]) -> SeedanceError:
+    """Return why a question without effect was not answered: what one can act on, else broken."""
+    error = sort_fault(words, status, headers)
+    # A 403 without the provider's own words is a firewall's, and says nothing about the key.
+    expected = isinstance(error, RateLimited | BadKey | OutOfFunds) and (words or status != 403)
+    return error if expected and status < 500 else as_kind(ProviderBroken, words, status)
+
+
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """Read Retry-After: seconds, or a date measured against the answer's own Date."""
     lower = {name.lower(): value.strip() for name, value in headers.items()}

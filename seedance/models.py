@@ -42,7 +42,7 @@ class Option(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carriage:
-    """Say by which field an option travels, and whether CometAPI itself documents that."""
+    """Say by which field an option travels, and whether the provider itself documents that."""
 
     field: str
     documented: bool
@@ -70,9 +70,10 @@ class Model:
     name: str
     label: str
     aliases: tuple[str, ...]
+    # CometAPI's; what other providers make of them stands in `providers`.
     services: Mapping[Route, Service] = field(hash=False)
     sizes: Sizes = field(hash=False)
-    # By resolution, in the dearer case (with sound), because no route carries the choice.
+    # By resolution, in the dearer case (with sound), because hardly a route carries the choice.
     usd_per_million_tokens: Mapping[str, Decimal] = field(hash=False)
     # CometAPI's own published rates by resolution, as far as there are any.
     usd_per_second: Mapping[str, Decimal] = field(hash=False, default_factory=dict[str, Decimal])

@@ -14,9 +14,10 @@ from enum import StrEnum
 
 from seedance.catalogue import ADAPTIVE, Offer, Option, Route
 from seedance.errors import Ambiguous, BadInput, ModelGone
-from seedance.exchange import PATHS, HttpRequest, JsonObject, layers, read_object
+from seedance.exchange import HttpRequest, JsonObject, layers, read_object
 from seedance.faults import DEFINITE, as_kind, read_words, sort_fault
 from seedance.listing import ListedModel, models_request, read_models
+from seedance.providers import Travel
 from seedance.tasks import Echo, Task, TaskState, query_request, read_task
 
 __all__ = [
@@ -58,7 +59,8 @@ class FrameImage:
 class Submission:
     """Hold what is to be rendered, in words that no longer depend on the route.
 
-    The callback travels on the tasks route only.
+    The callback travels on the tasks route only, `safety_identifier` (at most 64 characters, a
+    hash of the member) only to a provider that takes one.
     """
 
     offer: Offer
@@ -67,15 +69,17 @@ class Submission:
     resolution: str
     ratio: str
     seed: int | None = None
+    audio: bool | None = None
     frames: tuple[FrameImage, ...] = ()
     callback_url: str | None = None
+    safety_identifier: str | None = None
 
 
 def create_request(submission: Submission) -> HttpRequest:
     """Return the one paid request; raise BadInput for what its offer does not carry."""
     if misfit := _misfit(submission):
         raise BadInput(code="NotCarried", detail=misfit.value)
-    path = PATHS[submission.offer.route]
+    path = submission.offer.provider.paths[submission.offer.route]
     if submission.offer.route is Route.VIDEOS:
         return HttpRequest(method="POST", path=path, form=_form(submission))
     return HttpRequest(method="POST", path=path, json=_task(submission))
@@ -110,7 +114,9 @@ def _misfit(submission: Submission) -> Option | None:
     """Name the first part that the offer cannot carry: what is sent must be what was priced."""
     offer = submission.offer
     roles = tuple(frame.role for frame in submission.frames)
-    wanted = [Option(role) for role in roles] + [Option.SEED] * (submission.seed is not None)
+    wanted = [Option(role) for role in roles]
+    wanted += [Option.SEED] * (submission.seed is not None)
+    wanted += [Option.AUDIO] * (submission.audio is not None)
     fits = {
         Option.DURATION: submission.duration_seconds in offer.durations,
         Option.RESOLUTION: submission.resolution in offer.resolutions,
@@ -133,32 +139,44 @@ def _ratios(submission: Submission) -> tuple[str, ...]:
 
 
 def _task(submission: Submission) -> JsonObject:
-    # The settings stand behind the prompt because that is the one form CometAPI shows; the text
-    # stands first because its page says so.
-    settings = {
-        Option.RESOLUTION: submission.resolution,
-        Option.RATIO: submission.ratio,
-        Option.DURATION: submission.duration_seconds,
-        Option.SEED: submission.seed,
-    }
-    options = submission.offer.options
-    suffix = [
-        f"{options[option].field} {value}"
-        for option, value in settings.items()
-        if value is not None
-    ]
-    text = " ".join([submission.prompt.strip(), *suffix]).strip()
+    provider, text, fields = submission.offer.provider, submission.prompt, _settings(submission)
+    if provider.settings_travel is Travel.SUFFIX:
+        text = " ".join([text.strip(), *(f"{name} {value}" for name, value in fields.items())])
+        fields = {}
+    # The text stands first because CometAPI's page says so; beside a frame there need be none.
+    words = [{"type": "text", "text": text.strip()}] if text.strip() else []
     images = [
         {"type": "image_url", "image_url": {"url": frame.data_uri}, "role": frame.role.value}
         for frame in submission.frames
     ]
-    body: JsonObject = {
+    return {
         "model": submission.offer.remote_id,
-        "content": [{"type": "text", "text": text}, *images],
+        "content": [*words, *images],
+        **fields,
+        **provider.fixed,
+        **_addressed(submission),
     }
-    if submission.callback_url is not None:
-        body["callback_url"] = submission.callback_url
-    return body
+
+
+def _settings(submission: Submission) -> dict[str, str | int]:
+    """Return what was chosen, under the names that the offer's route has for it."""
+    chosen = {
+        Option.RESOLUTION: submission.resolution,
+        Option.RATIO: submission.ratio,
+        Option.DURATION: submission.duration_seconds,
+        Option.SEED: submission.seed,
+        Option.AUDIO: submission.audio,
+    }
+    options = submission.offer.options
+    return {options[option].field: value for option, value in chosen.items() if value is not None}
+
+
+def _addressed(submission: Submission) -> dict[str, str]:
+    """Return where to report, and for whom the task is."""
+    named = {"callback_url": submission.callback_url}
+    if submission.offer.provider.takes_safety_identifier:
+        named["safety_identifier"] = submission.safety_identifier
+    return {name: value for name, value in named.items() if value is not None}
 
 
 def _form(submission: Submission) -> dict[str, str]:

@@ -14,18 +14,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from seedance.errors import (
-    BadKey,
-    OutOfFunds,
-    ProviderBroken,
-    RateLimited,
-    Refused,
-    SeedanceError,
-    TaskMissing,
-)
-from seedance.exchange import PATHS, HttpRequest, JsonObject, as_object, layers, read_object
-from seedance.faults import as_kind, read_words, sort_fault, words_in
+from seedance.errors import ProviderBroken, Refused, SeedanceError, TaskMissing
+from seedance.exchange import HttpRequest, JsonObject, as_object, layers, read_object
+from seedance.faults import as_kind, read_words, sort_fault, trouble, words_in
 from seedance.models import Route
+from seedance.providers import COMETAPI, Provider
 
 
 class TaskState(StrEnum):
@@ -57,11 +50,13 @@ class Task:
     """Hold one answer about a task.
 
     `video_url` is set for SUCCEEDED only, and even then the provider may withhold it (a link that
-    has expired). `error` is always set for FAILED: ProviderBroken when no known reason was given.
+    has expired); `last_frame_url`, of a PNG, stands beside it where the create asked for one.
+    `error` is always set for FAILED: ProviderBroken when no known reason was given.
     """
 
     state: TaskState
     video_url: str | None = None
+    last_frame_url: str | None = None
     error: SeedanceError | None = None
     echo: Echo = Echo()
 
@@ -97,9 +92,14 @@ LAST_INSTANT = 2**33  # in seconds, the year 2242; beyond it the unit is another
 LONGEST_VIDEO = 3600  # seconds
 
 
-def query_request(route: Route, task_id: str) -> HttpRequest:
+def query_request(route: Route, task_id: str, provider: Provider = COMETAPI) -> HttpRequest:
     """Ask how a task stands."""
-    return HttpRequest(method="GET", path=f"{PATHS[route]}/{task_id}")
+    return HttpRequest(method="GET", path=f"{provider.paths[route]}/{task_id}")
+
+
+def cancel_request(route: Route, task_id: str, provider: Provider) -> HttpRequest:
+    """Take a queued task out of the queue; of one that has ended this deletes the record."""
+    return HttpRequest(method="DELETE", path=f"{provider.paths[route]}/{task_id}")
 
 
 def read_task(route: Route, status: int, headers: Mapping[str, str], body: bytes) -> Task:
@@ -114,14 +114,21 @@ def read_task(route: Route, status: int, headers: Mapping[str, str], body: bytes
     document = read_object(body)
     if document is None:
         raise ProviderBroken(status=status, code="NotJson")
+    return task_in(document) or _read_refusal(status, headers, body)
+
+
+def task_in(document: JsonObject) -> Task | None:
+    """Return the task that the object describes; None when it has no status."""
     found = tuple(layers(document))
     word = _status_word(found)
     if word is None:
-        return _read_refusal(status, headers, body)
+        return None
     state = _STATES.get(word.strip().lower(), TaskState.UNKNOWN)
+    video_url = _video_url(found) if state is TaskState.SUCCEEDED else None
     return Task(
         state=state,
-        video_url=_video_url(found) if state is TaskState.SUCCEEDED else None,
+        video_url=video_url,
+        last_frame_url=_last_frame_url(found) if video_url else None,
         error=sort_fault(words_in(document)) if state is TaskState.FAILED else None,
         echo=_read_echo(found),
     )
@@ -135,11 +142,7 @@ def _read_refusal(status: int, headers: Mapping[str, str], body: bytes) -> Task:
     error = sort_fault(words, status, headers)
     if status < 500 and isinstance(error, Refused):
         return Task(state=TaskState.FAILED, error=error)
-    # A 403 without the provider's own words is a firewall's, and says nothing about the key.
-    expected = isinstance(error, RateLimited | BadKey | OutOfFunds) and (words or status != 403)
-    if status >= 500 or not expected:
-        raise as_kind(ProviderBroken, words, status)
-    raise error
+    raise trouble(words, status, headers)
 
 
 def _status_word(found: Sequence[JsonObject]) -> str | None:
@@ -149,6 +152,11 @@ def _status_word(found: Sequence[JsonObject]) -> str | None:
 
 def _video_url(found: Sequence[JsonObject]) -> str | None:
     return next((link for layer in found for link in _links(layer)), None)
+
+
+def _last_frame_url(found: Sequence[JsonObject]) -> str | None:
+    contents = [content for layer in found if (content := as_object(layer.get("content")))]
+    return next((url for url in _texts(contents, "last_frame_url") if _LINK.fullmatch(url)), None)
 
 
 def _links(holder: JsonObject) -> Iterator[str]:
