@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from render import outlook
 from render.brakes import Brake, Parked
 from render.breaker import Trouble, outage
 from render.outlook import Lengths, Outlook
 from storage import Transaction, queue
-from storage.queue import Caps, Turn
+from storage.queue import Caps, Lineup, Turn
 from storage.records import Render, State
 
 
@@ -25,17 +26,23 @@ class Wait:
     outlook: Outlook | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """Hold how all queued renders wait, as of one moment."""
 
     at_ms: int
-    turns: Mapping[str, Turn]
+    lineup: Lineup
+    caps: Caps
     # Parked, or paused with their server.
     passed_over: Mapping[str, Brake]
     # What stops them all.
     trouble: Trouble | None
     lengths: Lengths | None
+
+    @cached_property
+    def turns(self) -> Mapping[str, Turn]:
+        """Foretell the turns when they are asked for: the database is with others again."""
+        return self.lineup.turns(self.caps)
 
     def __contains__(self, render_id: str) -> bool:
         return render_id in self.turns or render_id in self.passed_over
@@ -63,7 +70,8 @@ async def line_of(tx: Transaction, caps: Caps, now_ms: int) -> Line:
     passed_over = await queue.passed_over(tx)
     return Line(
         at_ms=now_ms,
-        turns=await queue.waiting_order(tx, caps),
+        lineup=await queue.lineup(tx),
+        caps=caps,
         passed_over={key: pause or Parked.PARKED for key, pause in passed_over.items()},
         trouble=found and found.trouble,
         lengths=await outlook.lengths(tx, now_ms),

@@ -14,10 +14,11 @@ from typing import Final
 from storage import events, renders
 from storage.database import Transaction, Value
 from storage.records import Event, Pause, Render, State
-from storage.turns import NEVER_MS, Caps, Slot, Turn, Waiting, foretell
+from storage.turns import NEVER_MS, Caps, Lineup, Slot, Turn, Waiting
 
 __all__ = [
     "Caps",
+    "Lineup",
     "Turn",
     "at_provider",
     "bump",
@@ -26,6 +27,7 @@ __all__ = [
     "in_line",
     "length",
     "lengths_ms",
+    "lineup",
     "next_claimable",
     "next_moments",
     "overdue",
@@ -105,6 +107,11 @@ async def waiting_order(tx: Transaction, caps: Caps) -> dict[str, Turn]:
 
     What is not ready yet has its turn, since it soon is. What is parked or paused has none.
     """
+    return (await lineup(tx)).turns(caps)
+
+
+async def lineup(tx: Transaction) -> Lineup:
+    """Read what `waiting_order` foretells from, for who does that when others have the database."""
     # In the order of the fields of Waiting.
     waiting = await tx.fetch_all(
         f"""
@@ -119,11 +126,10 @@ async def waiting_order(tx: Transaction, caps: Caps) -> dict[str, Turn]:
         where {_AT_PROVIDER} order by submitted_at_ms, id
         """  # noqa: S608 - constants
     )
-    return foretell(
-        [Waiting._make(row.values()) for row in waiting],
-        [Slot(row["server_id"], row["member_id"], row["submitted_at_ms"], 1) for row in busy],
+    return Lineup(
+        waiting=[Waiting._make(row.values()) for row in waiting],
+        slots=[Slot(row["server_id"], row["member_id"], row["submitted_at_ms"], 1) for row in busy],
         served=await _served(tx),
-        caps=caps,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
@@ -174,6 +174,21 @@ class _House:
             heappush(self._open, (server.served, server.heads[0], server_id))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lineup:
+    """Hold what decides about turns, as read at one moment."""
+
+    waiting: Sequence[Waiting]
+    # The renders with the provider, in the order of their submits.
+    slots: Sequence[Slot]
+    # When servers (with member 0) and members in them were served last.
+    served: Mapping[tuple[int, int], int]
+
+    def turns(self, caps: Caps) -> dict[str, Turn]:
+        """Foretell the turn of all that wait; that takes a while where thousands do."""
+        return foretell(self.waiting, self.slots, served=self.served, caps=caps)
+
+
 def foretell(
     waiting: Iterable[Waiting],
     slots: Iterable[Slot],
@@ -181,11 +196,7 @@ def foretell(
     served: Mapping[tuple[int, int], int],
     caps: Caps,
 ) -> dict[str, Turn]:
-    """Return the turn of all that wait, if nobody else asks and what began first ends first.
-
-    `slots` are the renders with the provider, in the order of their submits; `served` says when
-    servers (with member 0) and members in them were served last.
-    """
+    """Return the turn of all that wait, if nobody else asks and what began first ends first."""
     busy = deque(slots)
     house = _House(waiting, busy, served, caps)
     in_all = inf if caps.in_all is None else caps.in_all

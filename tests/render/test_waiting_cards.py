@@ -14,7 +14,7 @@ from render.breaker import Trouble
 from render.outlook import Lengths, Outlook
 from seedance import OutOfFunds
 from storage import Transaction, queue
-from storage.queue import Caps, Turn
+from storage.queue import Lineup
 from storage.records import Render
 from tests.render.announcing import announced, cancel, card_of, claim, step
 from tests.render.world import World
@@ -67,13 +67,13 @@ async def test_many_edits_for_a_line_that_moved_take_one_look(
         world.clock.advance(1)
     await step(cards)
     looks: list[None] = []
-    waiting_order = queue.waiting_order
+    lineup = queue.lineup
 
-    async def counted(tx: Transaction, caps: Caps) -> dict[str, Turn]:
+    async def counted(tx: Transaction) -> Lineup:
         looks.append(None)
-        return await waiting_order(tx, caps)
+        return await lineup(tx)
 
-    monkeypatch.setattr(queue, "waiting_order", counted)
+    monkeypatch.setattr(queue, "lineup", counted)
     await cancel(world, made[0])
     cards.look_through_queue()
     for _ in made:
