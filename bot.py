@@ -46,6 +46,7 @@ from render.admission import Admission, Origin
 from render.alerts import Alerts
 from render.audit import Audit
 from render.clock import Clock, SystemClock
+from render.desk import Desk
 from render.engine import Engine, Step
 from render.offers import Offers
 from render.pace import Pace
@@ -112,6 +113,7 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
             previous=provider(session, settings, old_key) if old_key else None,
             also=stages_beside(bot),
         )
+        bot.desk = Desk(database, bot.engine, bot.treasury, clock)
         yield bot
 
 

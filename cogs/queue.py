@@ -1,112 +1,36 @@
-"""Take /queue: the moderators' view of what is under way, and their brakes."""
+"""Take /queue: the moderators' view of what is under way, and all that they can do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, ClassVar, Final
+from datetime import timedelta
+from typing import Any, Final
 
 import discord
 from discord import app_commands
-from discord.app_commands import Choice
 from discord.ext import commands
 
 from cogs.ui.base import Interaction, Surface, answer, server_of
-from cogs.ui.errors import NoSuchRender, NotWaiting
-from cogs.ui.reply import reply_to_result
-from cogs.ui.rights import is_host, moderates, moderates_everywhere
+from cogs.ui.desk import forms, presses
+from cogs.ui.desk.acting import act_on
+from cogs.ui.desk.choosing import KeptRender, ModeratedRender, PaidRender, WaitingRender
+from cogs.ui.desk.marks import Query
+from cogs.ui.desk.sight import moderator_of
+from cogs.ui.rights import moderates_everywhere
 from cogs.ui.text import commands as text
-from cogs.ui.text import desk
-from storage import Database, Transaction, ids, messages, queue, renders, settings
-from storage.queue import Turn
-from storage.records import FINAL_STATES, LARGEST_AMOUNT, Pause, Purpose, Render, State
+from cogs.ui.text import desk, desk_stops
+from render.acts import Act
+from render.pace import milliseconds
+from storage.records import LARGEST_AMOUNT, Pause, Render
 
-MOST_CHOICES: Final = 25
-LONGEST_REASON: Final = 300
-LATEST_LOOKED_AT: Final = 100
-UNDER_WAY: Final = frozenset(State) - FINAL_STATES
-
-
-class ModeratedRender(app_commands.Transformer):
-    """Read the id of a render in a channel that the moderator moderates."""
-
-    suggested: ClassVar[State]
-
-    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Render:
-        """Return the render; one in another channel is not there for this moderator."""
-        render_id = ids.read_id(value)
-        found = None
-        if render_id is not None:
-            database: Database = interaction.client.database
-            found = await database.read(lambda tx: renders.find(tx, render_id))
-        if found is None or not list(_in_sight(interaction, [found])):
-            raise NoSuchRender(typed=value)
-        return found
-
-    async def autocomplete(
-        self, interaction: discord.Interaction[Any], value: str | float, /
-    ) -> list[Choice[str | int | float]]:
-        """Suggest what the command is for."""
-        server_id = server_of(interaction)
-        database: Database = interaction.client.database
-        fitting = await database.read(
-            lambda tx: renders.of_server(tx, server_id=server_id, states=[self.suggested])
-        )
-        typed = ids.tidy(str(value))
-        found = [one for one in _in_sight(interaction, fitting) if one.id.startswith(typed)]
-        return [Choice(name=one.id, value=one.id) for one in found[:MOST_CHOICES]]
-
-
-class WaitingRender(ModeratedRender):
-    """Suggest what can be cancelled."""
-
-    suggested = State.QUEUED
-
-
-class KeptRender(ModeratedRender):
-    """Suggest what can be posted."""
-
-    suggested = State.UNDELIVERED
-
-
-class PaidRender(ModeratedRender):
-    """Suggest what was paid for lately."""
-
-    async def autocomplete(
-        self, interaction: discord.Interaction[Any], value: str | float, /
-    ) -> list[Choice[str | int | float]]:
-        """Suggest by number, with what each cost."""
-        server_id, typed = server_of(interaction), ids.tidy(str(value))
-        database: Database = interaction.client.database
-        latest = await database.read(
-            lambda tx: renders.starting_with(
-                tx, server_id=server_id, prefix=typed, limit=LATEST_LOOKED_AT
-            )
-        )
-        found = [one for one in _in_sight(interaction, latest) if one.settled]
-        return [
-            Choice(name=text.choice(one.id, one.settled or 0), value=one.id)
-            for one in found[:MOST_CHOICES]
-        ]
-
-
-def _in_sight(interaction: Interaction, found: Iterable[Render]) -> Iterable[Render]:
-    """Leave out what stands in other servers, and in channels that this member cannot moderate."""
-    return (
-        render
-        for render in found
-        if render.server_id == interaction.guild_id
-        and moderates(interaction.user, render.channel_id)
-    )
-
-
-def _urgency(render: Render) -> tuple[bool, int]:
-    """Put first what may need a person: unknown and late, then the oldest."""
-    calm = render.state is not State.UNKNOWN and render.late_at_ms is None
-    return calm, render.created_at_ms
+LONGEST_HOURS: Final = 24 * 366
 
 
 @app_commands.default_permissions(manage_messages=True)
-class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMANDS["queue"]):
+class Queue(
+    commands.GroupCog,
+    group_name="queue",
+    group_description=text.COMMANDS["queue"],
+):
     """Hold /queue; rights are checked again here, since admins may open commands to anybody."""
 
     def __init__(self, bot: Surface) -> None:
@@ -117,22 +41,25 @@ class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMAN
         here = interaction.permissions.manage_messages
         return here or moderates_everywhere(interaction.user)
 
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Hear the desk's forms, which outlive the process like its buttons."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await presses.hear_form(interaction)
+
     @app_commands.command(name="list", description=text.COMMANDS["queue list"])
     async def list_(self, interaction: Interaction) -> None:
         """Show every render under way that this moderator may move."""
-        server_id = server_of(interaction)
+        await presses.show_list(interaction, Query())
 
-        async def read(tx: Transaction) -> tuple[Pause | None, list[str]]:
-            found = await renders.of_server(tx, server_id=server_id, states=UNDER_WAY)
-            seen = sorted(_in_sight(interaction, found), key=_urgency)
-            line = await queue.waiting_order(tx, self._bot.pace.caps)
-            lines = [await _line(tx, one, line.get(one.id)) for one in seen]
-            return await settings.paused(tx, server_id), lines
-
-        pause, lines = await self._bot.database.read(read)
-        head = [desk.paused_note(pause)] if pause else []
-        body = desk.listed(lines) if lines else desk.NOTHING_UNDER_WAY
-        await answer(interaction, "\n".join([*head, body]))
+    @app_commands.command(name="show", description=text.COMMANDS["queue show"])
+    @app_commands.rename(render="id")
+    @app_commands.describe(render=text.OPTIONS["id"])
+    async def show(
+        self, interaction: Interaction, render: app_commands.Transform[Render, ModeratedRender]
+    ) -> None:
+        """Show one render with all that is known of it."""
+        await presses.show_case(interaction, render.id, Query())
 
     @app_commands.command(name="cancel", description=text.COMMANDS["queue cancel"])
     @app_commands.rename(render="id")
@@ -141,15 +68,10 @@ class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMAN
         self,
         interaction: Interaction,
         render: app_commands.Transform[Render, WaitingRender],
-        reason: app_commands.Range[str, 1, LONGEST_REASON] = "",
+        reason: app_commands.Range[str, 1, forms.LONGEST_REASON] = "",
     ) -> None:
         """Cancel a member's render that still waits."""
-        cancelled = await self._bot.engine.cancel(
-            render.id, author_id=interaction.user.id, by_moderator=True, reason=reason
-        )
-        if cancelled is None:
-            now = await self._bot.database.read(lambda tx: renders.find(tx, render.id))
-            raise NotWaiting(render=now or render)
+        cancelled = await self._bot.desk.cancel(render.id, moderator_of(interaction), reason=reason)
         await answer(interaction, desk.cancelled_by_moderator(cancelled))
 
     @app_commands.command(name="post", description=text.COMMANDS["queue post"])
@@ -159,16 +81,7 @@ class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMAN
         self, interaction: Interaction, render: app_commands.Transform[Render, KeptRender]
     ) -> None:
         """Post what is kept in its own channel, since others may see what that one hides."""
-        now = await self._bot.engine.post_again(
-            render.id, channel_id=render.channel_id, author_id=interaction.user.id
-        )
-        if now is None:
-            await answer(interaction, desk.NOT_NOW)
-            return
-        result = await self._bot.database.read(
-            lambda tx: messages.latest(tx, render.id, Purpose.RESULT)
-        )
-        await answer(interaction, desk.posted_by_moderator(now, result))
+        await answer(interaction, await act_on(interaction, render, Act.POST_AGAIN, {}))
 
     @app_commands.command(name="refund", description=text.COMMANDS["queue refund"])
     @app_commands.rename(render="id")
@@ -181,58 +94,99 @@ class Queue(commands.GroupCog, group_name="queue", group_description=text.COMMAN
         self,
         interaction: Interaction,
         render: app_commands.Transform[Render, PaidRender],
-        reason: app_commands.Range[str, 1, LONGEST_REASON],
+        reason: app_commands.Range[str, 1, forms.LONGEST_REASON],
         credits: app_commands.Range[int, 1, LARGEST_AMOUNT] | None = None,
     ) -> None:
         """Give a member credits back for a render, and tell them under its result."""
-        grant = await self._bot.treasury.refund(
-            render.server_id,
-            render.id,
-            credits=credits,
-            reason=reason,
-            author_id=interaction.user.id,
-            by_host=is_host(self._bot, interaction.user),
-        )
-        told = await reply_to_result(self._bot, render, desk.refund_reply(grant))
-        await answer(interaction, desk.refunded(render, grant, told=told))
+        filled = {forms.REASON: reason, forms.CREDITS: "" if credits is None else str(credits)}
+        await answer(interaction, await act_on(interaction, render, Act.REFUND, filled))
 
     @app_commands.command(name="pause", description=text.COMMANDS["queue pause"])
     @app_commands.describe(reason=text.OPTIONS["reason for pausing"])
     async def pause(
-        self, interaction: Interaction, reason: app_commands.Range[str, 1, LONGEST_REASON]
+        self,
+        interaction: Interaction,
+        reason: app_commands.Range[str, 1, forms.LONGEST_REASON] = "",
     ) -> None:
-        """Take no new renders in this server."""
-        if not moderates_everywhere(interaction.user):
-            await answer(interaction, desk.ONLY_HERE)
+        """Take no new renders in this server, and start none."""
+        if await self._demand_whole_server(interaction):
+            pause = self._pause(interaction, reason)
+            await self._bot.desk.pause(pause)
+            await answer(interaction, desk.paused(pause))
+
+    @app_commands.command(name="drain", description=text.COMMANDS["queue drain"])
+    @app_commands.describe(reason=text.OPTIONS["reason for pausing"])
+    async def drain(
+        self,
+        interaction: Interaction,
+        reason: app_commands.Range[str, 1, forms.LONGEST_REASON] = "",
+    ) -> None:
+        """Take no new renders in this server, while what waits goes on."""
+        if await self._demand_whole_server(interaction):
+            drain = self._pause(interaction, reason)
+            await self._bot.desk.drain(drain)
+            await answer(interaction, desk_stops.drained(drain))
+
+    @app_commands.command(name="resume", description=text.COMMANDS["queue resume"])
+    async def resume(self, interaction: Interaction) -> None:
+        """Take new renders again."""
+        if await self._demand_whole_server(interaction):
+            by = moderator_of(interaction)
+            was_closed = await self._bot.desk.resume(server_of(interaction), by)
+            await answer(interaction, desk.RESUMED if was_closed else desk.NOT_PAUSED)
+
+    @app_commands.command(name="stop", description=text.COMMANDS["queue stop"])
+    @app_commands.describe(
+        member=text.OPTIONS["member to stop"],
+        reason=text.OPTIONS["reason for stopping a member"],
+        hours=text.OPTIONS["hours to stop"],
+    )
+    async def stop(
+        self,
+        interaction: Interaction,
+        member: discord.User,
+        reason: app_commands.Range[str, 1, forms.LONGEST_REASON],
+        hours: app_commands.Range[int, 1, LONGEST_HOURS] | None = None,
+    ) -> None:
+        """Let a member make no videos in this server, and cancel what of theirs waits."""
+        if not await self._demand_whole_server(interaction):
             return
-        pause = Pause(
+        now = self._bot.clock.now_ms()
+        until_ms = None if hours is None else now + milliseconds(timedelta(hours=hours))
+        cancelled = await self._bot.engine.stop_member(
+            server_of(interaction),
+            member.id,
+            until_ms=until_ms,
+            reason=reason,
+            author_id=interaction.user.id,
+        )
+        words = desk_stops.stopped(member.id, until_ms, reason, cancelled=len(cancelled))
+        await answer(interaction, words)
+
+    @app_commands.command(name="unstop", description=text.COMMANDS["queue unstop"])
+    @app_commands.describe(member=text.OPTIONS["member to unstop"])
+    async def unstop(self, interaction: Interaction, member: discord.User) -> None:
+        """Let a member make videos again."""
+        if await self._demand_whole_server(interaction):
+            was_stopped = await self._bot.engine.unstop_member(
+                server_of(interaction), member.id, author_id=interaction.user.id
+            )
+            await answer(interaction, desk_stops.unstopped(member.id, was_stopped=was_stopped))
+
+    async def _demand_whole_server(self, interaction: Interaction) -> bool:
+        """Say whether somebody moderates the whole server; tell them when not."""
+        if moderates_everywhere(interaction.user):
+            return True
+        await answer(interaction, desk.ONLY_HERE)
+        return False
+
+    def _pause(self, interaction: Interaction, reason: str) -> Pause:
+        return Pause(
             server_id=server_of(interaction),
             author_id=interaction.user.id,
             reason=reason,
             at_ms=self._bot.clock.now_ms(),
         )
-        await self._bot.database.transaction(lambda tx: settings.pause(tx, pause))
-        self._bot.engine.show_brake()
-        await answer(interaction, desk.paused(pause))
-
-    @app_commands.command(name="resume", description=text.COMMANDS["queue resume"])
-    async def resume(self, interaction: Interaction) -> None:
-        """Take new renders again."""
-        if not moderates_everywhere(interaction.user):
-            await answer(interaction, desk.ONLY_HERE)
-            return
-        server_id = server_of(interaction)
-        now = self._bot.clock.now_ms()
-        was_paused = await self._bot.database.transaction(
-            lambda tx: settings.resume(tx, server_id, at_ms=now)
-        )
-        self._bot.engine.show_brake()
-        await answer(interaction, desk.RESUMED if was_paused else desk.NOT_PAUSED)
-
-
-async def _line(tx: Transaction, render: Render, turn: Turn | None) -> str:
-    card = await messages.latest(tx, render.id, Purpose.CARD)
-    return desk.desk_line(render, ahead=turn and turn.ahead, where=desk.place(render, card))
 
 
 async def setup(bot: Surface) -> None:

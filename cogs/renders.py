@@ -58,7 +58,8 @@ class OwnRender(app_commands.Transformer):
 
 
 def _buttons(render: Render) -> list[PostButton]:
-    return [PostButton(render.id)] if render.state is State.UNDELIVERED else []
+    kept = render.state is State.UNDELIVERED and render.taken_down_at_ms is None
+    return [PostButton(render.id)] if kept else []
 
 
 def _is_own(render: Render, interaction: Interaction) -> bool:
@@ -127,9 +128,7 @@ class Renders(commands.Cog):
         self, interaction: Interaction, render: app_commands.Transform[Render, OwnRender]
     ) -> None:
         """Cancel a render that still waits."""
-        cancelled = await self._bot.engine.cancel(
-            render.id, author_id=interaction.user.id, by_moderator=False
-        )
+        cancelled = await self._bot.engine.cancel(render.id, author_id=interaction.user.id)
         if cancelled is None:
             raise NotWaiting(render=await self._again(render))
         await answer(interaction, desk.cancelled(cancelled))

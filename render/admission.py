@@ -39,6 +39,7 @@ from storage import (
     Database,
     StorageError,
     Transaction,
+    drains,
     frames,
     ids,
     queue,
@@ -195,7 +196,7 @@ class Admission:
 
     async def _require_service(self, tx: Transaction, server_id: int) -> None:
         """Raise what stops everybody, whatever is asked for."""
-        if pause := await settings.paused(tx, server_id):
+        if pause := await settings.paused(tx, server_id) or await drains.of_server(tx, server_id):
             raise Paused(pause=pause)
         if stop := await settings.submits_stopped(tx):
             raise SubmitsStopped(reason=stop.reason)

@@ -138,6 +138,8 @@ class Deliverer:
 
     async def link(self, render: Render) -> Link | None:
         """Return a link to a video that is good now: the provider's, else the result's own."""
+        if render.taken_down_at_ms is not None:
+            return None
         try:
             if not self._fetcher.lives(render):
                 posted = standing(await self._latest(render, Purpose.RESULT))
@@ -151,7 +153,7 @@ class Deliverer:
 
     async def _post_again(self, render_id: str, channel_id: int, author_id: int) -> Render | None:
         render = await self._database.read(lambda tx: renders.find(tx, render_id))
-        if render is None or render.state is not State.UNDELIVERED:
+        if render is None or render.state is not State.UNDELIVERED or render.taken_down_at_ms:
             return render
         try:
             render, video = await self._fetcher.obtain(render, failures=0)

@@ -26,6 +26,7 @@ from render.offers import Offers
 from render.pace import Pace
 from render.policy import Limits, host_accounts
 from render.poller import Poller
+from render.removals import Remover
 from render.scheduler import Scheduler
 from render.spool import Spool
 from render.worker import Worker
@@ -102,14 +103,14 @@ class Engine:
         keyring = Keyring(client, origin, previous)
         self._poller = Poller(gear, keyring=keyring, offers=offers)
         self._deliverer = Deliverer(gear, keyring=keyring, messenger=messenger, spool=spool)
+        self._remover = Remover(gear, messenger=messenger, spool=spool)
         self._heartbeat = Heartbeat(database=database, alerts=alerts, pace=pace, clock=clock)
         self._cards = Cards(gear, messenger=messenger, announced=self.wake)
         self._backups = Backups(database=database, clock=clock)
         own_pace = {name: (step, Bell(clock)) for name, step in (also or {}).items()}
         self._steps = {**self._stages(), **own_pace}
         # What an earlier process left, and the drivers that have not looked at it yet.
-        self._inherited = 0
-        self._to_look = set[str]()
+        self._inherited, self._to_look = 0, set[str]()
         self._stopping = asyncio.Event()
         self._left = asyncio.Event()
         self._left.set()
@@ -122,6 +123,7 @@ class Engine:
             "poller": (self._poller.step, self._poller.bell),
             "deliverer": (self._deliverer.step, self._deliverer.bell),
             "cards": (self._cards.step, self._cards.bell),
+            "removals": (self._remover.step, self._remover.bell),
             "offers": (self._refresh_offers, Bell(self._clock)),
             "breaker": (self._breaker.step, self._breaker.bell),
             "alerts": (self._alerts.step, self._alerts.bell),
@@ -183,21 +185,15 @@ class Engine:
         """
         return await self._cards.announce(render)
 
-    async def cancel(
-        self, render_id: str, *, author_id: int, by_moderator: bool, reason: str = ""
-    ) -> Render | None:
-        """Take a render out of the queue; None when it is no longer queued.
-
-        A member whose render a moderator cancelled is told so, with the reason.
-        """
+    async def cancel(self, render_id: str, *, author_id: int) -> Render | None:
+        """Take a member's own render out of the queue; None when it is no longer there."""
         return await self._moves.make(
             lifecycle.cancelled,
             render_id,
             at_ms=self._clock.now_ms(),
-            cause=Cause.CANCELLED_BY_MODERATOR if by_moderator else Cause.CANCELLED_BY_MEMBER,
-            detail=reason,
+            cause=Cause.CANCELLED_BY_MEMBER,
             author=str(author_id),
-            told=not by_moderator,
+            told=True,
         )
 
     async def stop_member(
@@ -248,6 +244,15 @@ class Engine:
     async def link(self, render: Render) -> Link | None:
         """Return a link to a video that is good now, where there is one."""
         return await self._deliverer.link(render)
+
+    def show(self, render: Render) -> None:
+        """Have every stage look at a render that somebody moved, and its card tell of it."""
+        self._spread(render)
+        self.show_brake()
+
+    def remove_soon(self) -> None:
+        """Look now at what was taken down."""
+        self._remover.bell.ring()
 
     async def refresh_card(self, render_id: str) -> None:
         """Have a card brought up to date soon."""

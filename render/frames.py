@@ -35,6 +35,8 @@ _RECOGNISED = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF", "GIF", "AVIF")
 _MAY_MOVE = {"PNG", "WEBP", "GIF", "AVIF"}
 # Drawings stay sharp, and small, as PNG; whatever has more colours is a photograph.
 _COLOURS_OF_A_DRAWING = 4096
+# Pixels of the longer side.
+_THUMBNAIL = 512
 _JPEG_QUALITY = 92
 
 _UPRIGHT = {
@@ -58,6 +60,19 @@ _decoder = ThreadPoolExecutor(max_workers=1, thread_name_prefix="frames")
 async def prepare(data: bytes, role: FrameRole) -> Frame:
     """Turn a file into a frame, off the event loop; raises FrameRefused."""
     return await asyncio.get_running_loop().run_in_executor(_decoder, convert, data, role)
+
+
+async def thumbnail(frame: Frame) -> bytes:
+    """Make a small JPEG of a kept frame, for people to look at, off the event loop."""
+    return await asyncio.get_running_loop().run_in_executor(_decoder, _small, frame.data)
+
+
+def _small(data: bytes) -> bytes:
+    with Image.open(BytesIO(data), formats=("JPEG", "PNG")) as image:
+        image.thumbnail((_THUMBNAIL, _THUMBNAIL))
+        out = BytesIO()
+        image.convert("RGB").save(out, "JPEG", quality=_JPEG_QUALITY)
+        return out.getvalue()
 
 
 def convert(data: bytes, role: FrameRole) -> Frame:

@@ -160,6 +160,10 @@ class Messenger(Protocol):
         """
         ...
 
+    async def delete(self, render: Render, posted: Posted) -> None:
+        """Delete a message of ours; one that is gone already is as good."""
+        ...
+
     async def attachment(self, render: Render, posted: Posted) -> str | None:
         """Return a fresh link to the video in a result; None when it is no longer there."""
         ...

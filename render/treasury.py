@@ -11,7 +11,7 @@ from typing import TypeVar
 from zoneinfo import available_timezones
 
 from render import audit
-from render.allowance import Terms, terms_of
+from render.allowance import Terms, server_ceilings, terms_of
 from render.clock import Clock
 from render.errors import (
     BotGranted,
@@ -24,11 +24,12 @@ from render.errors import (
 )
 from render.footing import zone_of
 from render.pace import milliseconds
-from render.policy import Limits, account_key, window
+from render.policy import Limits, account_key, accounts_of, window
 from render.rulings import Changes, clear_rule, demand_amount, set_rule
 from storage import Database, Transaction, accounts, grants, renders, servers
 from storage import limits as rules_kept
 from storage.records import (
+    Account,
     Grant,
     Holder,
     Owner,
@@ -69,6 +70,15 @@ class Treasury:
     async def rules(self, server_id: int) -> tuple[Rule, ...]:
         """Return every limit of a server."""
         return await self._database.read(lambda tx: rules_kept.of_server(tx, server_id))
+
+    async def used(self, tx: Transaction, server_id: int) -> tuple[Account, ...]:
+        """Return what a server has used of each of its ceilings, the shortest span first."""
+        server = await servers.find(tx, server_id)
+        ceilings = server_ceilings(self._limits, server, await rules_kept.of_server(tx, server_id))
+        owner = Owner(subject=Subject.SERVER, server_id=server_id)
+        zone = zone_of(self._limits, server)
+        keyed = accounts_of(owner, ceilings, self._clock.now_ms(), zone)
+        return tuple([await accounts.balance(tx, key, ceiling) for key, ceiling in keyed])
 
     async def terms(self, server_id: int, member_id: int, role_ids: Collection[int]) -> Terms:
         """Return what applies to a member with these roles."""
@@ -264,27 +274,48 @@ class Treasury:
         """Give a member back what a render cost, or a part of it; None: all that is left of it."""
 
         async def act(tx: Transaction, now: int) -> Grant:
-            render = await _paid(tx, server_id, render_id)
-            left = (render.settled or 0) - await grants.refunded(tx, render_id)
-            wanted = left if credits is None else credits
-            if wanted > left or not left:
-                raise RefundTooMuch(credits=wanted, left=left)
-            demand_amount("credits", wanted, least=1)
-            if not by_host:
-                await self._demand_under_cap(tx, server_id, wanted, author_id=author_id, now=now)
-            return await grants.give(
+            return await self.give_back(
                 tx,
-                server_id=server_id,
-                member_id=render.member_id,
-                credits=wanted,
-                at_ms=now,
-                expires_at_ms=now + milliseconds(REFUND_VALID),
-                author=str(author_id),
+                await _paid(tx, server_id, render_id),
+                credits=credits,
                 reason=reason,
-                render_id=render_id,
+                author_id=author_id,
+                by_host=by_host,
+                now=now,
             )
 
         return await self._act(act)
+
+    async def give_back(
+        self,
+        tx: Transaction,
+        render: Render,
+        *,
+        credits: int | None,
+        reason: str,
+        author_id: int,
+        by_host: bool,
+        now: int,
+    ) -> Grant:
+        """Do that for a render that was paid, inside a transaction."""
+        left = (render.settled or 0) - await grants.refunded(tx, render.id)
+        wanted = left if credits is None else credits
+        if wanted > left or not left:
+            raise RefundTooMuch(credits=wanted, left=left)
+        demand_amount("credits", wanted, least=1)
+        if not by_host:
+            await self._demand_under_cap(tx, render.server_id, wanted, author_id=author_id, now=now)
+        return await grants.give(
+            tx,
+            server_id=render.server_id,
+            member_id=render.member_id,
+            credits=wanted,
+            at_ms=now,
+            expires_at_ms=now + milliseconds(REFUND_VALID),
+            author=str(author_id),
+            reason=reason,
+            render_id=render.id,
+        )
 
     async def _demand_under_cap(
         self, tx: Transaction, server_id: int, wanted: int, *, author_id: int, now: int

@@ -81,6 +81,19 @@ async def latest(tx: Transaction, render_id: str, purpose: Purpose) -> Message |
     return _message(row) if row else None
 
 
+async def of_render(tx: Transaction, render_id: str) -> tuple[Message, ...]:
+    """Return every message about a render that is known to have been posted, in order."""
+    rows = await tx.fetch_all(
+        """
+        select * from messages
+        where render_id = :render_id and message_id is not null
+        order by number
+        """,
+        {"render_id": render_id},
+    )
+    return tuple(map(_message, rows))
+
+
 async def unposted(tx: Transaction, render_id: str, purpose: Purpose) -> tuple[Message, ...]:
     """Return every attempt of which it is not known whether it was posted, the newest first."""
     rows = await tx.fetch_all(

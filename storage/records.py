@@ -135,6 +135,8 @@ class Purpose(StrEnum):
 
     CARD = "card"
     RESULT = "result"
+    # What its member is told beside the result.
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +201,12 @@ class Render:
     parked_at_ms: int | None = None
     # Why a moderator had to say yes first; None: nobody had to.
     review: Review | None = None
+
+    # A moderator took it down: who, why, and since when nothing of it is left to be seen.
+    taken_down_at_ms: int | None = None
+    taken_down_by: int | None = None
+    taken_down_why: str | None = None
+    removed_at_ms: int | None = None
 
     @property
     def waiting_since_ms(self) -> int:

@@ -19,6 +19,7 @@ from cogs.ui.text import refusals
 from cogs.ui.uploads import Uploads
 from render.admission import Admission
 from render.clock import Clock
+from render.desk import Desk
 from render.engine import Engine
 from render.offers import Offers
 from render.pace import Pace
@@ -51,6 +52,7 @@ class Surface(commands.Bot):
     treasury: Treasury
     rulebook: Rulebook
     engine: Engine
+    desk: Desk
     uploads: Uploads
     pace: Pace
     limits: Limits
@@ -90,12 +92,21 @@ async def acknowledge(interaction: Interaction) -> bool:
     Only a plain success is one. After anything else nothing may be held or changed, and the
     member is told so as far as Discord lets us.
     """
+    return await _acknowledged(interaction, thinking=True)
+
+
+async def acknowledge_in_place(interaction: Interaction) -> bool:
+    """Do so for what changes the message that was pressed, instead of answering below it."""
+    return await _acknowledged(interaction, thinking=False)
+
+
+async def _acknowledged(interaction: Interaction, *, thinking: bool) -> bool:
     if not interaction.client.heard.first_time(interaction.id):
         log.info("Interaction %s came twice; the first one counts", interaction.id)
         return False
     try:
         async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await interaction.response.defer(ephemeral=True, thinking=thinking)
     except TROUBLE as error:
         await _excuse(interaction, error)
         return False

@@ -14,6 +14,7 @@ from cogs.ui.errors import NoSuchRender, NotWaiting, NotYours
 from cogs.ui.report import report
 from cogs.ui.rights import may_move
 from cogs.ui.text import commands, desk
+from render.desk import Moderator
 from storage import messages, renders
 from storage.records import Purpose, Render
 
@@ -70,14 +71,15 @@ class CancelButton(RenderButton, template=r"cancel:(?P<id>[0-9A-Z]{8})"):
 
     async def press(self, interaction: Interaction, render: Render) -> None:
         """Cancel, and say what became of the credits."""
-        own = interaction.user.id == render.member_id
-        cancelled = await interaction.client.engine.cancel(
-            render.id, author_id=interaction.user.id, by_moderator=not own
-        )
+        bot, user = interaction.client, interaction.user
+        if user.id != render.member_id:
+            cancelled = await bot.desk.cancel(render.id, Moderator(id=user.id))
+            await answer(interaction, desk.cancelled_by_moderator(cancelled))
+            return
+        cancelled = await bot.engine.cancel(render.id, author_id=user.id)
         if cancelled is None:
             raise NotWaiting(render=await self._render(interaction))
-        words = desk.cancelled(cancelled) if own else desk.cancelled_by_moderator(cancelled)
-        await answer(interaction, words)
+        await answer(interaction, desk.cancelled(cancelled))
 
 
 class DeleteButton(RenderButton, template=r"delete:(?P<id>[0-9A-Z]{8})"):

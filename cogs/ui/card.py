@@ -37,11 +37,13 @@ def card(
     """Show state, prospect, prompt, settings and id; the state is always in words too."""
     head = f"**{text.state_words(render)}** · {relative(render.state_at_ms)}"
     prospect = text.prospect(render, ahead=ahead, pace=pace, brake=brake, outlook=outlook)
-    prompt = escaped(render.prompt, limit=LONGEST_PROMPT)
+    # What a moderator took down is shown nowhere.
+    hidden = render.taken_down_at_ms is not None
+    prompt = [] if hidden else [f"> {escaped(render.prompt, limit=LONGEST_PROMPT)}"]
     foot = f"-# {text.settings_line(render)} · {member(render.member_id)} · `{render.id}`"
     frame = ui.Container[Any](
         ui.TextDisplay[Any](f"{head}\n{prospect}"),
-        ui.TextDisplay[Any](f"> {prompt}"),
+        *(ui.TextDisplay[Any](words) for words in prompt),
         ui.TextDisplay[Any](foot),
         accent_colour=_COLOURS.get(render.state, discord.Colour.blue()),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -153,15 +153,17 @@ class DiscordMessenger:
                     message = await self._send(target, render, said, nonce, reference, [attachment])
         return Posted(channel_id=message.channel.id, message_id=message.id)
 
+    async def delete(self, render: Render, posted: Posted) -> None:
+        """Delete a message of ours; one that is gone already is as good."""
+        with sorted_out(), suppress(discord.NotFound):
+            target = await self._target_of(render, posted)
+            await target.get_partial_message(posted.message_id).delete()
+
     async def attachment(self, render: Render, posted: Posted) -> str | None:
         """Return a link to the video in a result, which Discord signs anew for each who asks."""
-        direct = posted.channel_id == render.member_id
-        destination = Destination(
-            place=Place.DIRECT if direct else Place.CHANNEL, channel_id=posted.channel_id
-        )
         try:
             with sorted_out():
-                target = await self._target(render, destination)
+                target = await self._target_of(render, posted)
                 message = await target.fetch_message(posted.message_id)
         except PlaceClosed:
             return None
@@ -219,6 +221,14 @@ class DiscordMessenger:
         if destination.place is Place.DIRECT:
             return await self._bot.create_dm(discord.Object(render.member_id))
         return self._messageable(render, destination.channel_id)
+
+    async def _target_of(
+        self, render: Render, posted: Posted
+    ) -> discord.DMChannel | discord.PartialMessageable:
+        """Return where a message stands; a direct one is noted under the member's own id."""
+        if posted.channel_id == render.member_id:
+            return await self._bot.create_dm(discord.Object(render.member_id))
+        return self._messageable(render, posted.channel_id)
 
     def _messageable(self, render: Render, channel_id: int) -> discord.PartialMessageable:
         return self._bot.get_partial_messageable(channel_id, guild_id=render.server_id)

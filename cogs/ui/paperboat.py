@@ -13,6 +13,7 @@ from discord.ext import commands
 
 from cogs.ui.base import Heard, Surface
 from cogs.ui.buttons import BUTTONS
+from cogs.ui.desk.presses import DeskItem
 from cogs.ui.purse import Purses
 from cogs.ui.sync import sync_commands
 from cogs.ui.text import host as text
@@ -76,7 +77,7 @@ class Paperboat(Surface):
 
     async def setup_hook(self) -> None:
         """Load what hears commands and buttons; what cannot be loaded ends the start."""
-        self.add_dynamic_items(*BUTTONS)
+        self.add_dynamic_items(*BUTTONS, DeskItem)
         await self.load()
         self._send_commands()
 

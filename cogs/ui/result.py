@@ -9,6 +9,7 @@ from discord import ui
 
 from cogs.ui.buttons import DeleteButton
 from cogs.ui.markup import escaped, file_name, one_line
+from cogs.ui.text import desk_acts
 from cogs.ui.text import renders as text
 from storage.records import Render, State
 
@@ -40,6 +41,8 @@ def result(render: Render, *, attached: bool) -> Result:
 
 
 def _content(render: Render, *, attached: bool) -> str:
+    if render.taken_down_at_ms is not None:
+        return desk_acts.taken_down(render)
     prompt = f"> {escaped(render.prompt, limit=LONGEST_PROMPT)}"
     foot = f"-# {text.settings_line(render)} · `{render.id}`"
     if render.state in {State.FAILED, State.CANCELLED}:

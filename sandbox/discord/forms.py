@@ -79,7 +79,7 @@ def _fill(around: Json, left: dict[str, object], resolved: Resolved) -> Json:
     if _is_text(field):
         filled["value"] = _typed(field, given)
     else:
-        filled["values"] = _chosen(field, given, resolved)
+        filled["values"] = chosen(field, given, resolved)
     if around["type"] == Kind.LABEL:
         return shell | {"component": filled}
     return shell | {"components": [filled]}
@@ -96,7 +96,8 @@ def _typed(field: Json, given: list[object]) -> str:
     return value
 
 
-def _chosen(field: Json, given: list[object], resolved: Resolved) -> list[str]:
+def chosen(field: Json, given: list[object], resolved: Resolved) -> list[str]:
+    """Give what a select sends: what was picked, or else what it had chosen before."""
     name: str = field["custom_id"]
     if given:
         several = isinstance(given[0], list | tuple)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord.attachments import Attachment
 from sandbox.discord.client import ClientRefused
-from sandbox.discord.components import buttons_of, texts_of
+from sandbox.discord.components import SELECTS, buttons_of, texts_of, walk
 from sandbox.discord.people import Person
 from sandbox.discord.wire import Json, created_at, inner, iso, listed
 
@@ -79,6 +79,16 @@ class Message:
             if (label and button.label == label) or (custom_id and button.custom_id == custom_id):
                 return button
         raise ClientRefused(f"no button {label or custom_id!r}, there are {self.buttons}")
+
+    def select(self, name: str) -> Json:
+        """Find a select by its placeholder, custom_id or what it has chosen; or ClientRefused."""
+        selects = [each for each in walk(self.components) if each["type"] in SELECTS]
+        for select in selects:
+            options: list[Json] = listed(select, "options")
+            shown = [each["label"] for each in options if each.get("default")]
+            if name in {select["custom_id"], select.get("placeholder"), *shown}:
+                return select
+        raise ClientRefused(f"no select {name!r} among {len(selects)}")
 
     @property
     def is_v2(self) -> bool:

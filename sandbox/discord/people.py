@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord.client import Choice, ClientRefused, CommandLine
 from sandbox.discord.components import Kind
-from sandbox.discord.forms import fill_form
+from sandbox.discord.forms import chosen, fill_form
 from sandbox.discord.interactions import Interaction, InteractionKind, Reply
 from sandbox.discord.permissions import EVERYTHING, Permission, base_permissions
 from sandbox.discord.resolved import Resolved
@@ -140,6 +140,26 @@ class Member:
         if button.disabled or button.custom_id is None:
             raise ClientRefused(f"the button {button.label!r} is disabled or a link")
         data = {"component_type": Kind.BUTTON, "custom_id": button.custom_id, "id": 0}
+        return await self._interact(InteractionKind.COMPONENT, message.channel, data, message)
+
+    async def choose(self, on: Message | Reply, name: str, /, *things: object) -> Reply:
+        """Choose in a select, which is found by what it shows; nothing takes away what was chosen.
+
+        What can be chosen are texts by label or value, and members, roles and channels themselves.
+        """
+        message = on.message if isinstance(on, Reply) else on
+        self._check_sees(message.channel)
+        if message.deleted or message.private_to not in {None, self.person}:
+            raise ClientRefused(f"{self.name} does not see this message")
+        select = message.select(name)
+        if select.get("disabled"):
+            raise ClientRefused(f"the select {name!r} is disabled")
+        resolved = Resolved(self, message.channel)
+        values = chosen(select, [list(things)], resolved) if things else []
+        if len(values) < select.get("min_values", 1):
+            raise ClientRefused(f"{name!r} takes at least {select.get('min_values', 1)}")
+        data = {"component_type": select["type"], "custom_id": select["custom_id"], "id": 0}
+        data = resolved.beside(data | {"values": values})
         return await self._interact(InteractionKind.COMPONENT, message.channel, data, message)
 
     async def submit(self, form: Reply, /, **values: object) -> Reply:

@@ -35,8 +35,7 @@ async def test_the_desk_shows_who_waits_where_since_when_and_for_how_much(
     render_id = await waiting(sleeping_world)
     words = await said(sleeping_world, "list")
     for part in (
-        f"`{render_id}` Waits its turn · place 1 · sent <t:",
-        sleeping_world.mira.mention,
+        f"**Waits its turn** · `{render_id}` · {sleeping_world.mira.mention} · place 1 · <t:",
         "credits",
         sleeping_world.cards[0].url,
     ):
@@ -73,7 +72,8 @@ async def test_a_moderator_cancels_with_a_reason_and_the_member_reads_it(
     told = await world.told(world.mira)
     assert "The reason: “off topic”." in told.content
     assert "credits are back" in told.content
-    assert "is cancelled already." in await said(world, "cancel", id=render_id)
+    again = await said(world, "cancel", id=render_id)
+    assert again.startswith(f"That is done already: {world.moderator.mention} cancelled it <t:")
 
 
 async def test_a_moderator_posts_what_could_not_be_posted_in_its_own_channel(world: World) -> None:
@@ -118,7 +118,7 @@ async def test_what_is_kept_in_a_hidden_channel_is_not_there_for_a_moderator(wor
 async def test_what_is_not_kept_is_not_posted(sleeping_world: World) -> None:
     render_id = await waiting(sleeping_world)
     words = await said(sleeping_world, "post", id=render_id)
-    assert words == f"`{render_id}` is not kept to be posted: waits its turn."
+    assert words == f"`{render_id}` cannot be posted now: waits its turn. Nothing was changed."
 
 
 async def test_a_pause_refuses_with_who_and_why_and_survives_a_restart(world: World) -> None:
@@ -132,7 +132,7 @@ async def test_a_pause_refuses_with_who_and_why_and_survives_a_restart(world: Wo
     await world.stop()
     await world.start()
     assert "film night" in (await world.video()).text
-    assert f"Paused by {world.moderator.mention}" in await said(world, "list")
+    assert f"**Paused** by {world.moderator.mention}" in await said(world, "list")
 
     assert await said(world, "resume") == "New videos are taken again."
     assert "Accepted" in (await world.video()).text

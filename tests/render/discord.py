@@ -158,6 +158,14 @@ class Discord:
             below=card.message_id if card else None,
         )
 
+    async def delete(self, render: Render, posted: Posted) -> None:
+        self.calls["delete"] += 1
+        if posted.channel_id in self.closed:
+            raise PlaceClosed
+        if self.breaks_before:
+            raise self.breaks_before.popleft()
+        self.deleted.add(posted.message_id)
+
     async def attachment(self, render: Render, posted: Posted) -> str | None:
         self.calls["attachment"] += 1
         if posted.message_id in self.deleted:

@@ -99,32 +99,15 @@ async def test_a_refusal_is_told_and_frees_the_slot_for_the_next(world: World) -
 async def test_a_cancel_in_time_costs_nothing_and_needs_no_message(world: World) -> None:
     async with running(world) as engine:
         render = await admitted(world, engine)
-        cancelled = await engine.cancel(render.id, author_id=MEMBER, by_moderator=False)
+        cancelled = await engine.cancel(render.id, author_id=MEMBER)
         assert cancelled
         assert cancelled.cause is Cause.CANCELLED_BY_MEMBER
-        assert await engine.cancel(render.id, author_id=MEMBER, by_moderator=False) is None
+        assert await engine.cancel(render.id, author_id=MEMBER) is None
         world.clock.advance(60)
         await asyncio.sleep(0.02)
     assert world.provider.creates == []
     assert world.discord.results == []
     assert await world.spent(Subject.HOST) == 0
-
-
-async def test_a_moderators_cancel_is_told_with_its_reason(world: World) -> None:
-    async with running(world) as engine:
-        render = await admitted(world, engine)
-        cancelled = await engine.cancel(
-            render.id, author_id=1, by_moderator=True, reason="too many boats"
-        )
-        assert cancelled
-        assert cancelled.cause is Cause.CANCELLED_BY_MODERATOR
-        assert cancelled.detail == "too many boats"
-
-        async def told() -> bool:
-            return (await world.find(render)).told_at_ms is not None
-
-        await world.until(told)
-    assert len(world.discord.results) == 1
 
 
 async def test_an_unlucky_card_ends_the_render(world: World) -> None:

@@ -8,8 +8,10 @@ from typing import Final
 
 from cogs.ui.markup import channel, day_and_time, escaped, member, relative, role
 from cogs.ui.text.amounts import reason
+from cogs.ui.text.desk_acts import BRAKES, DID
 from cogs.ui.text.renders import model_label
 from cogs.ui.text.rulebook import APPROVALS
+from render.acts import Act
 from storage.records import ENGINE, Approval, Event
 
 # A message has room for 2000 characters.
@@ -63,6 +65,10 @@ def _deed(event: Event) -> str:
     whom = _target(event)
     if tell := _DEEDS.get(event.action):
         return tell(event, whom)
+    if event.action in DID:
+        return f"{DID[Act(event.action)]} `{event.render_id}` of {whom}"
+    if event.action in BRAKES:
+        return BRAKES[event.action]
     verb = _VERBS.get(event.action, "changed what is set for this server")
     return f"{verb}: {_changed(event)}"
 

@@ -16,6 +16,7 @@ from cogs.ui.markup import (
     relative,
 )
 from cogs.ui.text.renders import (
+    GONE,
     cause,
     credit,
     money_back,
@@ -29,7 +30,6 @@ from render.pace import Pace
 from storage.records import Grant, Message, Pause, Render, State
 
 NO_RENDERS: Final = "You have no videos in this server yet. `/video` makes one."
-NOTHING_UNDER_WAY: Final = "Nothing waits and nothing renders in the channels that you moderate."
 NOT_NOW: Final = "That did not work just now. Nothing is lost; please try again in a minute."
 POST_FAILED: Final = (
     "I may write neither here nor to you directly. Try it in another channel, or let members of"
@@ -65,36 +65,11 @@ def line(render: Render, where: str) -> str:
     return " · ".join(part for part in (head, prompt, credit(render.cost), where) if part)
 
 
-def desk_line(render: Render, *, ahead: int | None, where: str) -> str:
-    """Tell a moderator of one render, in one line; the prompt is not shown.
-
-    `ahead` is None for what has no turn: it does not wait, or is parked or paused.
-    """
-    parts = [f"`{render.id}` {state_words(render)}"]
-    if ahead is not None:
-        parts.append(f"place {ahead + 1}")
-    if render.parked_at_ms is not None:
-        parts.append("parked")
-    parts += [
-        f"sent {relative(render.created_at_ms)}",
-        member(render.member_id),
-        credit(render.cost),
-        where,
-    ]
-    return " · ".join(part for part in parts if part)
-
-
 def listed(lines: Sequence[str]) -> str:
     """Put lines below each other, as many as fit, and count the others."""
     more = len(lines) - LONGEST_LIST
     shown = list(lines[:LONGEST_LIST])
     return "\n".join([*shown, f"… and {more} more."] if more > 0 else shown)
-
-
-def paused_note(pause: Pause) -> str:
-    """Say above the list that nothing new is taken."""
-    reason = f": {quoted(pause.reason, limit=300)}." if pause.reason else "."
-    return f"Paused by {member(pause.author_id)} {relative(pause.at_ms)}{reason}"
 
 
 def paused(pause: Pause) -> str:
@@ -149,6 +124,8 @@ def details(
 
 def posted_again(render: Render, where: str) -> str:
     """Tell a member what became of the wish to have a video posted after all."""
+    if render.taken_down_at_ms is not None:
+        return GONE
     match render.state:
         case State.DELIVERED:
             return f"It is posted: {where}." if where else POSTED_AND_DELETED

@@ -95,6 +95,8 @@ OBSTACLES: Final[Mapping[Obstacle, str]] = {
     Obstacle.CARD_DELETED: "Its card was deleted before its turn came.",
 }
 LATE: Final = "Rendering, late"
+TAKEN_DOWN: Final = "Taken down"
+GONE: Final = "A moderator took the video down."
 ALT_TEXT: Final = "A video made from these words:"
 
 
@@ -122,6 +124,8 @@ def settings_line(render: Render) -> str:
 
 def state_words(render: Render) -> str:
     """Name the state of a render."""
+    if render.taken_down_at_ms is not None:
+        return TAKEN_DOWN
     late = render.state is State.RENDERING and render.late_at_ms is not None
     return LATE if late else STATES[render.state]
 
@@ -152,17 +156,24 @@ def prospect(
             sent = render.submitted_at_ms or render.state_at_ms
             by = time_of_day(sent + milliseconds(pace.unknown_after))
             return f"We sent it, but no answer came. You need do nothing. {_either(render, by)}"
-        case State.RENDERING if render.late_at_ms is not None:
-            return f"{money_back(render)} If the video still comes, it is free."
         case State.RENDERING:
-            by = time_of_day(render.state_at_ms + milliseconds(pace.late_after))
-            return f"{_foretold('is done', outlook)} {_either(render, by)}"
+            return _end(render, pace, outlook)
+        case State.DELIVERED | State.UNDELIVERED if render.taken_down_at_ms is not None:
+            return GONE
         case State.DELIVERED:
             return f"{_paid(render)} The video is in its own message."
         case State.FAILED | State.CANCELLED:
             return f"{cause(render)} {money_back(render)}"
         case state:
             return _PROSPECTS[state].format(id=render.id)
+
+
+def _end(render: Render, pace: Pace, outlook: Outlook | None) -> str:
+    """Say when a render that is with the video service is done, and what it then costs."""
+    if render.late_at_ms is not None:
+        return f"{money_back(render)} If the video still comes, it is free."
+    by = time_of_day(render.state_at_ms + milliseconds(pace.late_after))
+    return f"{_foretold('is done', outlook)} {_either(render, by)}"
 
 
 def _either(render: Render, by: str) -> str:

@@ -46,6 +46,7 @@ from render.errors import (
 )
 from storage.records import Span, State
 from tests.cogs.examples import render
+from tests.cogs.ui.desk.declined import every_decline_at_the_desk
 from tests.cogs.ui.test_refusals import MODEL, leaves
 
 NUMBERS = (
@@ -108,6 +109,7 @@ def every_decline() -> list[Declined | ActRefused]:
         RefundTooMuch(credits=30, left=0),
         RefundCapReached(credits=400, left=120),
         RefundCapReached(credits=400, left=0),
+        *every_decline_at_the_desk(),
     ]
 
 

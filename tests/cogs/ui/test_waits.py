@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.ui.text import desk, renders
+from cogs.ui.text import renders
 from render.brakes import Parked
 from render.breaker import Trouble
 from render.outlook import Outlook
@@ -45,10 +45,3 @@ def test_a_parked_render_keeps_its_place_and_waits_no_time() -> None:
     assert renders.prospect(render(), ahead=2, pace=PACE, brake=Parked.PARKED) == (
         "A moderator put it aside for now. Your place is kept, and this does not count as waiting."
     )
-
-
-def test_the_desk_shows_a_place_only_where_there_is_one() -> None:
-    assert "place 3" in desk.desk_line(render(), ahead=2, where="")
-    parked = desk.desk_line(render(parked_at_ms=BORN_MS), ahead=None, where="")
-    assert "parked" in parked
-    assert "place" not in parked

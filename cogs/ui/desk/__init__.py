@@ -1,0 +1,1 @@
+"""Lay out the moderators' view of the queue; what is pressed is read from its id alone."""

@@ -1,0 +1,43 @@
+"""Say what of a server's renders a moderator sees, at the moment of asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cogs.ui.base import Interaction
+from cogs.ui.errors import NoSuchRender, NotAModerator
+from cogs.ui.rights import is_host, moderates, moderates_everywhere
+from render.desk import Moderator
+from storage import renders
+from storage.records import Render
+
+
+def require_moderator(interaction: Interaction) -> None:
+    """Raise NotAModerator for who moderates neither this channel nor the server."""
+    here = interaction.permissions.manage_messages
+    if not here and not moderates_everywhere(interaction.user):
+        raise NotAModerator
+
+
+def moderator_of(interaction: Interaction) -> Moderator:
+    """Return who acts."""
+    return Moderator(id=interaction.user.id, host=is_host(interaction.client, interaction.user))
+
+
+def moderated(interaction: Interaction, channel_ids: Iterable[int]) -> frozenset[int]:
+    """Return those of the channels that the moderator moderates."""
+    return frozenset(one for one in channel_ids if moderates(interaction.user, one))
+
+
+def sees(interaction: Interaction, render: Render) -> bool:
+    """Say whether a render is of this server and of a channel that the moderator moderates."""
+    here = render.server_id == interaction.guild_id
+    return here and moderates(interaction.user, render.channel_id)
+
+
+async def render_in_sight(interaction: Interaction, render_id: str) -> Render:
+    """Read a render; raises NoSuchRender for one that this moderator does not see."""
+    render = await interaction.client.database.read(lambda tx: renders.find(tx, render_id))
+    if render is None or not sees(interaction, render):
+        raise NoSuchRender(typed=render_id)
+    return render
