@@ -19,6 +19,8 @@ AT_ONCE = 10
 # Discord may take its time, but not all servers'; real time, whatever the clock.
 LONGEST_POST_SECONDS = 10
 
+_CURSOR = "audit "
+
 log = logging.getLogger(__name__)
 
 
@@ -58,7 +60,7 @@ class Audit:
     async def step(self) -> float:
         """Post what is new; return after how many seconds to look again."""
         now = self._clock.monotonic()
-        for server in await self._database.read(servers.audited):
+        for server in await self._database.read(_behind):
             channel_id = channel_of(server)
             if channel_id and self._resting.get(server.server_id, now) <= now:
                 await self._show(server.server_id, channel_id)
@@ -81,6 +83,10 @@ class Audit:
             await self._database.transaction(lambda tx, act=act: _move(tx, server_id, act.id or 0))
 
 
+async def _behind(tx: Transaction) -> tuple[Server, ...]:
+    return await servers.with_new_acts(tx, shown=_CURSOR)
+
+
 async def _new(tx: Transaction, server_id: int) -> tuple[Event, ...]:
     shown = int(await settings.get(tx, _cursor(server_id)) or 0)
     return await events.acts(tx, server_id=server_id, after_id=shown, limit=AT_ONCE)
@@ -95,4 +101,4 @@ async def _move(tx: Transaction, server_id: int, act_id: int) -> None:
 
 
 def _cursor(server_id: int) -> str:
-    return f"audit {server_id}"
+    return f"{_CURSOR}{server_id}"

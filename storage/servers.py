@@ -21,14 +21,24 @@ async def find(tx: Transaction, server_id: int) -> Server:
     return _server(row) if row else Server(server_id=server_id)
 
 
-async def audited(tx: Transaction) -> tuple[Server, ...]:
-    """Return the servers that have a channel in which people's acts are shown."""
+async def with_new_acts(tx: Transaction, *, shown: str) -> tuple[Server, ...]:
+    """Return the servers that have a channel for people's acts, and acts not shown there yet.
+
+    The setting called `shown`, with the server's id behind it, holds the last one that was.
+    """
     rows = await tx.fetch_all(
         """
         select * from servers
-        where audit_channel_id is not null or staff_channel_id is not null
+        where (audit_channel_id is not null or staff_channel_id is not null) and exists (
+            select 1 from events
+            where events.server_id = servers.server_id and action <> '' and id > coalesce((
+                select cast(value as integer) from settings
+                where name = :shown || servers.server_id
+            ), 0)
+        )
         order by server_id
-        """
+        """,
+        {"shown": shown},
     )
     return tuple(_server(row) for row in rows)
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from render import audit
 from render.audit import AGAIN_SECONDS, AT_ONCE, LOOK_SECONDS, Audit
 from render.messenger import PlaceClosed, PostingBroken
+from storage.database import Work
 from storage.records import Event, Holder
 from tests.render.gate import SERVER, Gate, opened
+
+T = TypeVar("T")
 
 ADMIN, CHANNEL, STAFF = 55, 8, 9
 
@@ -46,6 +50,27 @@ async def gate(tmp_path: Path) -> AsyncGenerator[Gate]:
 @pytest.fixture
 def board() -> Board:
     return Board()
+
+
+async def test_servers_in_which_nothing_happened_are_not_read_one_by_one(
+    gate: Gate, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for server_id in range(1, 9):
+        await watch(gate, server_id)
+    await stage(gate, board).step()
+    await act(gate, 1, server_id=5)
+    reads = list[object]()
+    read = gate.database.read
+
+    async def count(work: Work[T]) -> T:
+        reads.append(work)
+        return await read(work)
+
+    monkeypatch.setattr(gate.database, "read", count)
+    await stage(gate, board).step()
+
+    assert board.actions[-1] == "limits.set"
+    assert len(reads) == 2
 
 
 def stage(gate: Gate, board: Board) -> Audit:

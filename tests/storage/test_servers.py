@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from storage import Database, events, servers
+from storage import Database, Transaction, events, servers, settings
 from storage.records import Event, Server
 from tests.storage.examples import NOW_MS, SERVER
 
@@ -76,10 +76,19 @@ async def test_a_gift_that_makes_no_sense_changes_nothing(database: Database, gi
     assert await database.read(lambda tx: servers.find(tx, SERVER)) == Server(server_id=SERVER)
 
 
-async def test_servers_with_a_channel_for_acts_are_found(database: Database) -> None:
+async def test_servers_with_acts_that_their_channel_did_not_show_are_found(
+    database: Database,
+) -> None:
     staff = replace(SET, server_id=1, audit_channel_id=None)
     audit = replace(SET, server_id=2, staff_channel_id=None)
     neither = replace(staff, server_id=3, staff_channel_id=None)
     for server in (neither, audit, staff):
         await put(database, server)
-    assert await database.read(servers.audited) == (staff, audit)
+    assert await database.read(behind) == (staff, audit)
+    last = await database.read(lambda tx: events.last_act(tx, 1))
+    await database.transaction(lambda tx: settings.put(tx, "shown 1", str(last)))
+    assert await database.read(behind) == (audit,)
+
+
+async def behind(tx: Transaction) -> tuple[Server, ...]:
+    return await servers.with_new_acts(tx, shown="shown ")
