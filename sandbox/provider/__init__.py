@@ -1,4 +1,4 @@
-"""A stand-in for CometAPI that is as strict as its documentation, and breaks on demand."""
+"""A stand-in for CometAPI, Ark or BytePlus: as strict as their pages, and it breaks on demand."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from sandbox.provider.models import Model, Route, default_models
 from sandbox.provider.server import Provider
 from sandbox.provider.status import Status
 from sandbox.provider.task import Task
+from sandbox.provider.vendors import ARK, BYTEPLUS, COMETAPI, Vendor
 from sandbox.provider.videos_route import Vocabulary
 
 __all__ = [
+    "ARK",
+    "BYTEPLUS",
+    "COMETAPI",
     "Asked",
     "Fault",
     "Model",
@@ -18,6 +22,7 @@ __all__ = [
     "Route",
     "Status",
     "Task",
+    "Vendor",
     "Vocabulary",
     "Where",
     "default_models",

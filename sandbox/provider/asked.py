@@ -32,6 +32,11 @@ class Asked:
     first: bytes | None = None
     last: bytes | None = None
     references: tuple[bytes, ...] = ()
+    audio: bool = False
+    expires_seconds: int = 172_800
+    keeps_last_frame: bool = False
+    safety_identifier: str | None = None
+    """Who it is for, by a hash."""
 
     @property
     def price_usd(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import socket
 import struct
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from sandbox.provider import files, tasks_route, videos_route
+from sandbox.provider import direct_route, files, stills, tasks_route, upkeep, videos_route
 from sandbox.provider.faults import Fault, Where
 from sandbox.provider.models import FOREIGN_RECORDS, Model, Route
-from sandbox.provider.rejections import Rejected, gateway, model_not_found, task_not_exist
+from sandbox.provider.rejections import Rejected, gateway
+from sandbox.provider.status import Status
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
@@ -49,27 +51,28 @@ class Endpoints:
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
+        self._listed_at = float("-inf")
 
     def application(self) -> web.Application:
-        """Return the application with every documented address."""
+        """Return the application with every address that the vendor documents."""
         application = web.Application(client_max_size=LARGEST_BODY, middlewares=[_reject])
         add = application.router.add_route
-        add("POST", Route.TASKS, self._create_on_tasks)
-        add("GET", f"{Route.TASKS}/{{id}}", self._query_on_tasks)
-        add("POST", Route.VIDEOS, self._create_on_videos)
-        add("GET", f"{Route.VIDEOS}/{{id}}", self._query_on_videos)
-        add("GET", f"{Route.VIDEOS}/{{id}}/content", self._content)
-        add("GET", "/api/models", self._list_models)
+        vendor = self._provider.vendor
+        for route in vendor.routes:
+            add("POST", route, functools.partial(self._create, route=route))
+            add("GET", f"{route}/{{id}}", functools.partial(self._query, route=route))
+            if vendor.lists_and_deletes:
+                add("GET", route, self._list_tasks)
+                add("DELETE", f"{route}/{{id}}", functools.partial(self._delete, route=route))
+        if Route.VIDEOS in vendor.routes:
+            add("GET", f"{Route.VIDEOS}/{{id}}/content", self._content)
+        if vendor.publishes_models:
+            add("GET", "/api/models", self._list_models)
         add("GET", "/files/{id}.mp4", self._file)
+        add("GET", "/files/{id}.png", self._still)
         add("GET", "/inside", self._inside)
         add("*", "/{anything:.*}", self._nowhere)
         return application
-
-    async def _create_on_tasks(self, request: web.Request) -> web.StreamResponse:
-        return await self._create(request, Route.TASKS)
-
-    async def _create_on_videos(self, request: web.Request) -> web.StreamResponse:
-        return await self._create(request, Route.VIDEOS)
 
     async def _create(self, request: web.Request, route: Route) -> web.StreamResponse:
         self._provider.create_calls += 1
@@ -81,84 +84,134 @@ class Endpoints:
         asked = await self._read(request, route)
         later = planned is not None and planned.later
         if planned and not later and planned.fault not in SPOIL_ONLY_THE_ANSWER:
-            return await _spoil(request, planned, {}, asked.model.name)
+            return await self._spoil(request, planned, {}, asked.model.name)
         task = self._provider.begin(asked, planned if later else None)
         answer = (
-            tasks_route.created(task)
-            if route is Route.TASKS
-            else videos_route.created(task, self._provider.vocabulary)
+            videos_route.created(task, self._provider.vocabulary)
+            if route is Route.VIDEOS
+            else tasks_route.created(task)
         )
         if planned and not later:
-            return await _spoil(request, planned, answer, asked.model.name)
+            return await self._spoil(request, planned, answer, asked.model.name)
         return web.json_response(answer)
 
     async def _read(self, request: web.Request, route: Route) -> Asked:
-        read = tasks_route.read if route is Route.TASKS else videos_route.read
+        find = functools.partial(self._model, route=route)
         try:
-            return await read(request, lambda name: self._model(name, route))
+            if route is Route.VIDEOS:
+                return await videos_route.read(request, find)
+            body = await tasks_route.body_of(request, self._provider.vendor)
+            read = tasks_route.read if route is Route.TASKS else direct_route.read
+            return read(body, find)
         except Rejected as rejected:
             # Nobody can know of a model that it was retired a moment ago.
-            if not (rejected.status == 503 and self._provider.retired):
+            if not (rejected.status in {404, 503} and self._provider.retired):
                 what = rejected.body["error"]["message"]
                 self._provider.violations.append(f"POST {route}: {what}")
             raise
 
     def _model(self, name: str, route: Route) -> Model:
         if not name:
-            raise gateway(400, "", "model name is required")
+            raise self._provider.vendor.nameless()
         for model in self._provider.models:
             if (model.name, model.route, model.upcoming) == (name, route, False):
                 return model
-        raise model_not_found(name)
+        raise self._provider.vendor.reject(Fault.MODEL_NOT_FOUND, name)
 
-    async def _query_on_tasks(self, request: web.Request) -> web.StreamResponse:
-        task = await self._asked_after(request, Route.TASKS)
-        return await self._tell(request, task, tasks_route.shown(task, self._link(task)))
-
-    async def _query_on_videos(self, request: web.Request) -> web.StreamResponse:
-        task = await self._asked_after(request, Route.VIDEOS)
-        shown = videos_route.shown(task, self._link(task), self._provider.vocabulary)
-        return await self._tell(request, task, shown)
-
-    async def _asked_after(self, request: web.Request, route: Route) -> Task:
-        key = self._authorize(request, *self._provider.former_keys)
-        for task in self._provider.tasks:
-            same = (task.id, task.key) == (request.match_info["id"], key)
-            if same and task.asked.model.route is route:
-                return task
-        raise task_not_exist()
-
-    async def _tell(
-        self, request: web.Request, task: Task, answer: dict[str, Any]
-    ) -> web.StreamResponse:
+    async def _query(self, request: web.Request, route: Route) -> web.StreamResponse:
+        task = self._asked_after(request, route)
         task.queries += 1
         self._provider.changed()
         planned = self._provider.faults.next(Where.QUERY)
+        answer = self._shown(task)
         if planned is None:
             return web.json_response(answer)
-        return await _spoil(request, planned, answer, task.asked.model.name)
+        return await self._spoil(request, planned, answer, task.asked.model.name)
 
-    def _link(self, task: Task) -> str | None:
+    def _asked_after(self, request: web.Request, route: Route) -> Task:
+        for task in self._tasks_of(request):
+            if task.id == request.match_info["id"] and task.asked.model.route is route:
+                return task
+        raise self._provider.vendor.reject(Fault.TASK_NOT_EXIST)
+
+    def _tasks_of(self, request: web.Request) -> list[Task]:
+        """Return what the caller's key has made and not deleted."""
+        key = self._authorize(request, *self._provider.former_keys)
+        return [task for task in self._provider.tasks if task.key == key and not task.deleted]
+
+    def _shown(self, task: Task) -> dict[str, Any]:
+        match task.asked.model.route:
+            case Route.TASKS:
+                return tasks_route.shown(task, self._link(task))
+            case Route.VIDEOS:
+                return videos_route.shown(task, self._link(task), self._provider.vocabulary)
+            case Route.DIRECT:
+                return direct_route.shown(task, self._link(task), self._link(task, "png"))
+
+    def _link(self, task: Task, kind: str = "mp4") -> str | None:
         if not task.succeeded or task.hides_its_url:
             return None
-        return self._provider.files.link(self._provider.base_url, task)
+        return self._provider.files.link(self._provider.base_url, task, kind)
+
+    async def _list_tasks(self, request: web.Request) -> web.StreamResponse:
+        tasks = self._tasks_of(request)
+        now = asyncio.get_running_loop().time()
+        if now < self._listed_at + self._provider.list_seconds:
+            raise self._provider.vendor.reject(Fault.RATE_LIMITED)
+        self._listed_at = now
+        shown, total = upkeep.page(tasks, request.query)
+        answer = {"items": [self._shown(task) for task in shown], "total": total}
+        planned = self._provider.faults.next(Where.LIST)
+        if planned is None:
+            return web.json_response(answer)
+        return await self._spoil(request, planned, answer, "")
+
+    async def _delete(self, request: web.Request, route: Route) -> web.StreamResponse:
+        """Cancel a queued task; of one that has ended delete the record, which nobody wants."""
+        task = self._asked_after(request, route)
+        planned = self._provider.faults.next(Where.DELETE)
+        if planned and planned.fault not in SPOIL_ONLY_THE_ANSWER:
+            return await self._spoil(request, planned, {}, task.asked.model.name)
+        if rejection := upkeep.undeletable(task):
+            raise rejection
+        if task.status is Status.QUEUED:
+            task.move(Status.CANCELLED)
+        else:
+            task.deleted = True
+            self._provider.violations.append(f"DELETE a task that has {task.status.value}")
+        self._provider.changed()
+        if planned:
+            return await self._spoil(request, planned, {}, task.asked.model.name)
+        return web.json_response({})
 
     async def _content(self, request: web.Request) -> web.StreamResponse:
-        task = await self._asked_after(request, Route.VIDEOS)
+        task = self._asked_after(request, Route.VIDEOS)
         if not task.succeeded:
             raise gateway(400, "invalid_request", "video is not ready")
         return await self._hand_over(request, task)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
+        task = self._linked(request)
+        return await self._hand_over(request, task) if task else files.forbidden()
+
+    async def _still(self, request: web.Request) -> web.StreamResponse:
+        task = self._linked(request)
+        if task is None:
+            return files.forbidden()
+        picture = await asyncio.to_thread(stills.last_frame, task.film)
+        return web.Response(body=picture, content_type="image/png")
+
+    def _linked(self, request: web.Request) -> Task | None:
+        """Return the task whose file a valid link names; the key has no business there."""
         if "Authorization" in request.headers:
             self._provider.violations.append("GET a video: the key was sent along")
-            return web.Response(status=400, text="Only one authentication is allowed")
+            raise web.HTTPBadRequest(text="Only one authentication is allowed")
         for task in self._provider.tasks:
             if task.id == request.match_info["id"] and self._provider.files.allows(
                 task.id, dict(request.query)
             ):
-                return await self._hand_over(request, task)
-        return files.forbidden()
+                return task
+        return None
 
     async def _hand_over(self, request: web.Request, task: Task) -> web.StreamResponse:
         task.downloads += 1
@@ -186,7 +239,9 @@ class Endpoints:
             "data": records[start : start + size] if size else records,
         }
         planned = self._provider.faults.next(Where.MODELS)
-        return await _spoil(request, planned, answer, "") if planned else web.json_response(answer)
+        if planned is None:
+            return web.json_response(answer)
+        return await self._spoil(request, planned, answer, "")
 
     async def _nowhere(self, request: web.Request) -> web.StreamResponse:
         self._provider.violations.append(f"{request.method} {request.path}: no such address")
@@ -195,26 +250,25 @@ class Endpoints:
     def _authorize(self, request: web.Request, *former_keys: str) -> str:
         key = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if key not in {self._provider.key, *former_keys}:
-            raise gateway(401, "", "Invalid token")
+            raise self._provider.vendor.reject(Fault.BAD_KEY)
         return key
 
-
-async def _spoil(
-    request: web.Request, planned: Planned, answer: dict[str, Any], model: str
-) -> web.StreamResponse:
-    """Send anything but the plain answer."""
-    if rejection := planned.rejection(model):
-        raise rejection
-    if planned.fault in RESETS:
-        return _sever(request)
-    if planned.fault is Fault.HTML:
-        return web.Response(text=files.HTML_PAGE, content_type="text/html")
-    text = json.dumps(answer)
-    if planned.fault is Fault.TORN_JSON:
-        return web.Response(text=text[: len(text) // 2], content_type="application/json")
-    if planned.fault is Fault.TORN_BODY:
-        return await _tear(request, text.encode())
-    return await _changed_answer(planned, answer)
+    async def _spoil(
+        self, request: web.Request, planned: Planned, answer: dict[str, Any], model: str
+    ) -> web.StreamResponse:
+        """Send anything but the plain answer."""
+        if rejection := planned.rejection(self._provider.vendor, model):
+            raise rejection
+        if planned.fault in RESETS:
+            return _sever(request)
+        if planned.fault is Fault.HTML:
+            return web.Response(text=files.HTML_PAGE, content_type="text/html")
+        text = json.dumps(answer)
+        if planned.fault is Fault.TORN_JSON:
+            return web.Response(text=text[: len(text) // 2], content_type="application/json")
+        if planned.fault is Fault.TORN_BODY:
+            return await _tear(request, text.encode())
+        return await _changed_answer(planned, answer)
 
 
 async def _changed_answer(planned: Planned, answer: dict[str, Any]) -> web.Response:

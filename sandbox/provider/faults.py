@@ -6,25 +6,20 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import TYPE_CHECKING
 
-from sandbox.provider.rejections import (
-    Rejected,
-    ark,
-    ark_error,
-    gateway,
-    model_not_found,
-    task_not_exist,
-)
+from sandbox.provider.rejections import Rejected, ark, ark_error
 from sandbox.provider.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from sandbox.provider.vendors import Vendor
 
 
 class Where(StrEnum):
-    """The four places where the bot meets the provider."""
+    """The places where the bot meets the provider."""
 
     CREATE = auto()
     QUERY = auto()
+    LIST = auto()
+    DELETE = auto()
     MODELS = auto()
     FILE = auto()
 
@@ -135,27 +130,12 @@ class Planned:
             return None
         return ark_error(*POLICY.get(self.fault, UNEXPECTED))
 
-    def rejection(self, model: str) -> Rejected | None:
+    def rejection(self, vendor: Vendor, model: str) -> Rejected | None:
         """Return the answer instead of the real one, if this fault is such an answer."""
         if self.fault in POLICY:
             return ark(400, *POLICY[self.fault])
-        if self.fault is Fault.RATE_LIMITED:
-            headers = {"Retry-After": str(self.retry_after)} if self.retry_after else {}
-            return gateway(429, "rate_limit_exceeded", "Too many requests", headers)
-        if self.fault is Fault.MODEL_NOT_FOUND:
-            return model_not_found(model)
-        answer = ANSWERS.get(self.fault)
-        return answer() if answer else None
-
-
-ANSWERS: dict[Fault, Callable[[], Rejected]] = {
-    Fault.BAD_KEY: lambda: gateway(401, "", "Invalid token"),
-    Fault.EMPTY_BALANCE: lambda: gateway(403, "insufficient_user_quota", "quota is not enough"),
-    Fault.SERVER_ERROR: lambda: gateway(500, "do_request_failed", "upstream error"),
-    Fault.BAD_GATEWAY: lambda: gateway(502, "bad_response_status_code", "bad gateway"),
-    Fault.BAD_GATEWAY_AFTER_CREATION: lambda: gateway(502, "bad_response", "bad gateway"),
-    Fault.TASK_NOT_EXIST: task_not_exist,
-}
+        headers = {"Retry-After": str(self.retry_after)} if self.retry_after else {}
+        return vendor.rejection(self.fault, model, headers)
 
 
 class Faults:

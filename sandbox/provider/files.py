@@ -31,11 +31,14 @@ class Files:
     link_seconds: float = 24 * 3600
     _secret: bytes = field(default_factory=lambda: secrets.token_bytes(16))
 
-    def link(self, origin: str, task: Task) -> str:
-        """Return the link to a video; it runs out `link_seconds` after the video was made."""
+    def link(self, origin: str, task: Task, kind: str = "mp4") -> str:
+        """Return the link to a video, or to its last frame, a `png`.
+
+        It runs out `link_seconds` after the video was made.
+        """
         expires = int(task.updated_at + self.link_seconds)
         query = {"Expires": expires, "Signature": self._signature(task.id, expires)}
-        return f"{origin}/files/{task.id}.mp4?{urlencode(query)}"
+        return f"{origin}/files/{task.id}.{kind}?{urlencode(query)}"
 
     def allows(self, task_id: str, query: dict[str, str]) -> bool:
         """Tell whether a link is one of ours and still valid."""

@@ -6,7 +6,7 @@ https://apidoc.cometapi.com/api/video/seedance/create
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,11 @@ WHEN_UNSAID = "16:9"  # what an adaptive task without a frame becomes here
 
 
 class Route(StrEnum):
-    """The two families of endpoints, by their path."""
+    """The families of endpoints, by their path: CometAPI's two, and Ark's own."""
 
     TASKS = "/volc/v3/contents/generations/tasks"
     VIDEOS = "/v1/videos"
+    DIRECT = "/api/v3/contents/generations/tasks"
 
 
 SIZES: dict[str, dict[str, Size]] = {
@@ -37,6 +38,20 @@ SIZES: dict[str, dict[str, Size]] = {
     "1080p": {
         "16:9": (1920, 1080), "4:3": (1664, 1248), "1:1": (1440, 1440),
         "3:4": (1248, 1664), "9:16": (1080, 1920), "21:9": (2206, 946),
+    },
+}  # fmt: skip
+SIZES_1_0: dict[str, dict[str, Size]] = {
+    "480p": {
+        "16:9": (864, 480), "4:3": (736, 544), "1:1": (640, 640),
+        "3:4": (544, 736), "9:16": (480, 864), "21:9": (960, 416),
+    },
+    "720p": {
+        "16:9": (1248, 704), "4:3": (1120, 832), "1:1": (960, 960),
+        "3:4": (832, 1120), "9:16": (704, 1248), "21:9": (1504, 640),
+    },
+    "1080p": {
+        "16:9": (1920, 1088), "4:3": (1664, 1248), "1:1": (1440, 1440),
+        "3:4": (1248, 1664), "9:16": (1088, 1920), "21:9": (2176, 928),
     },
 }  # fmt: skip
 SIZES_2_5 = {
@@ -59,6 +74,11 @@ class Model:
     frames_need_adaptive: bool = False
     references: int = 0  # how many `input_reference` files the videos route takes
     upcoming: bool = False
+    takes_seed: bool = False
+    speaks: bool = False
+    # What a create that names no duration gets; -1 is whatever the model likes.
+    default_seconds: int = 5
+    adaptive_needs_frame: bool = False
 
     def price_usd(self, resolution: str, seconds: int) -> float:
         """Return what a video costs."""
@@ -125,6 +145,64 @@ def default_models() -> list[Model]:
             longest_seconds=15,
             usd_per_second={"480p": 0.056, "720p": 0.121},
             references=9,
+        ),
+    ]
+
+
+def ark_models() -> list[Model]:
+    """Return what Volcengine Ark rents out."""
+    return _direct_models("doubao-", "doubao-")
+
+
+def byteplus_models() -> list[Model]:
+    """Return what BytePlus ModelArk rents out: the same models under other names."""
+    return _direct_models("dreamina-", "")
+
+
+def _direct_models(prefix: str, older_prefix: str) -> list[Model]:
+    newest = Model(
+        name=f"{prefix}seedance-2-5-260628",
+        route=Route.DIRECT,
+        shortest_seconds=4,
+        longest_seconds=30,
+        usd_per_second={"480p": 0.103, "720p": 0.231},
+        sizes=SIZES_2_5,
+        frames_need_adaptive=True,
+        speaks=True,
+        default_seconds=-1,
+    )
+    plain = replace(
+        newest,
+        name=f"{prefix}seedance-2-0-260128",
+        longest_seconds=15,
+        usd_per_second={"480p": 0.070, "720p": 0.151, "1080p": 0.374},
+        sizes=SIZES,
+        frames_need_adaptive=False,
+        default_seconds=5,
+    )
+    return [
+        newest,
+        plain,
+        replace(
+            plain,
+            name=f"{prefix}seedance-2-0-fast-260128",
+            usd_per_second={"480p": 0.056, "720p": 0.121},
+        ),
+        replace(
+            plain,
+            name=f"{prefix}seedance-2-0-mini-260615",
+            usd_per_second={"480p": 0.035, "720p": 0.076},
+        ),
+        replace(
+            plain,
+            name=f"{older_prefix}seedance-1-0-pro-250528",
+            shortest_seconds=2,
+            longest_seconds=12,
+            usd_per_second={"480p": 0.024, "720p": 0.052, "1080p": 0.123},
+            sizes=SIZES_1_0,
+            speaks=False,
+            takes_seed=True,
+            adaptive_needs_frame=True,
         ),
     ]
 

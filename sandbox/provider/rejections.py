@@ -18,9 +18,20 @@ class Rejected(Exception):
         self.headers = headers or {}
 
 
-def ark(status: int, code: str, message: str) -> Rejected:
+TYPES = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    429: "TooManyRequests",
+    500: "InternalServerError",
+}
+
+
+def ark(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Rejected:
     """Reject as Ark does: https://www.volcengine.com/docs/82379/1299023."""
-    return Rejected(status, {"error": {**ark_error(code, message), "param": "", "type": ""}})
+    error = {**ark_error(code, message), "param": "", "type": TYPES.get(status, "")}
+    return Rejected(status, {"error": error}, headers)
 
 
 def ark_error(code: str, message: str) -> dict[str, str]:
@@ -44,17 +55,6 @@ def gateway(
 def invalid(message: str) -> Rejected:
     """Reject a parameter."""
     return ark(400, "InvalidParameter", message)
-
-
-def model_not_found(model: str) -> Rejected:
-    """Reject a model that no channel serves."""
-    message = f"no available channel for group default and model {model} (distributor)"
-    return gateway(503, "model_not_found", message)
-
-
-def task_not_exist() -> Rejected:
-    """Reject an id that names no task."""
-    return gateway(400, "invalid_request", "task_not_exist")
 
 
 def _request_id() -> str:

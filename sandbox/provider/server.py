@@ -1,4 +1,4 @@
-"""The stand-in for CometAPI: its books, its knobs, and the life of its tasks."""
+"""The stand-in for a provider: its books, its knobs, and the life of its tasks."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from sandbox.film import make_film
 from sandbox.provider.endpoints import Endpoints
 from sandbox.provider.faults import HABITAT, ONLY_LATER, Fault, Faults, Planned, Where
 from sandbox.provider.files import Files
-from sandbox.provider.models import default_models
 from sandbox.provider.status import Status
 from sandbox.provider.task import Task
+from sandbox.provider.vendors import COMETAPI, Vendor
 from sandbox.provider.videos_route import Vocabulary
 
 if TYPE_CHECKING:
@@ -29,17 +29,20 @@ _film = functools.lru_cache(maxsize=16)(make_film)
 
 
 class Provider:
-    """Play CometAPI for one bot: `async with await Provider.serve() as provider`."""
+    """Play a vendor for one bot: `async with await Provider.serve() as provider`."""
 
-    def __init__(self) -> None:
+    def __init__(self, vendor: Vendor = COMETAPI) -> None:
+        self.vendor = vendor
         self.key = _make_key()
         # Keys that make no tasks any more, and still ask after their own.
         self.former_keys: set[str] = set()
-        self.models = default_models()
+        self.models = vendor.models()
         self.retired: set[str] = set()
         self.vocabulary = Vocabulary.NEWER
         self.queue_seconds = 0.05
         self.render_seconds = 0.3
+        # The list of tasks is given out once in this time.
+        self.list_seconds = 1.0
         self.files = Files()
         self.faults = Faults()
         self.tasks: list[Task] = []
@@ -59,9 +62,9 @@ class Provider:
         self._runner = web.AppRunner(Endpoints(self).application(), shutdown_timeout=0.1)
 
     @classmethod
-    async def serve(cls) -> Provider:
+    async def serve(cls, vendor: Vendor = COMETAPI) -> Provider:
         """Listen on 127.0.0.1; a second port is the inside that nobody should be lured to."""
-        provider = cls()
+        provider = cls(vendor)
         await provider._runner.setup()
         urls: list[str] = []
         for _ in range(2):
@@ -88,7 +91,10 @@ class Provider:
 
     def environment(self) -> dict[str, str]:
         """Return what the bot needs in its environment to find this provider."""
-        return {"SEEDANCE_BASE_URL": self.base_url, "COMETAPI_KEY": self.key}
+        return {
+            "SEEDANCE_BASE_URL": self.base_url + self.vendor.base_path,
+            self.vendor.key_setting: self.key,
+        }
 
     @property
     def billed(self) -> list[Task]:
@@ -168,7 +174,7 @@ class Provider:
 
     def begin(self, asked: Asked, doom: Planned | None) -> Task:
         """Make a task, and charge for it."""
-        task = Task(id=f"02{secrets.randbelow(10**17):017d}", asked=asked, key=self.key, doom=doom)
+        task = Task(id=self.vendor.new_id(), asked=asked, key=self.key, doom=doom)
         self.tasks.append(task)
         life = asyncio.create_task(self._live(task), name=f"task {task.id}")
         self._lives.add(life)
@@ -178,6 +184,8 @@ class Provider:
 
     async def _live(self, task: Task) -> None:
         await asyncio.sleep(self.queue_seconds)
+        if task.ended:
+            return  # it was cancelled
         task.move(Status.RUNNING)
         self.changed()
         ending = task.doom.ending if task.doom else Status.SUCCEEDED

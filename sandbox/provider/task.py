@@ -33,6 +33,8 @@ class Task:
     film: bytes = b""
     queries: int = 0
     downloads: int = 0
+    deleted: bool = False
+    """Nobody can ask after it any more."""
     created_at: int = field(default_factory=_now)
     updated_at: int = field(default_factory=_now)
 

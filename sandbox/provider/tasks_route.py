@@ -14,7 +14,7 @@ from sandbox.provider.asked import (
     checked_seed,
 )
 from sandbox.provider.models import ADAPTIVE
-from sandbox.provider.rejections import gateway, invalid
+from sandbox.provider.rejections import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,31 +23,33 @@ if TYPE_CHECKING:
 
     from sandbox.provider.models import Model, Size
     from sandbox.provider.task import Task
+    from sandbox.provider.vendors import Vendor
 
 FIELDS = {"model", "content", "callback_url"}  # CometAPI documents no other on this route
 ROLES_OF_TWO = ("first_frame", "last_frame")
 
 
-async def read(request: web.Request, find_model: Callable[[str], Model]) -> Asked:
-    """Check a create call and return what it asks for."""
+async def body_of(request: web.Request, vendor: Vendor) -> dict[str, Any]:
+    """Return the JSON object that a create call carries."""
     if request.content_type != "application/json":
-        raise gateway(400, "invalid_request", "the body must be application/json")
+        raise vendor.malformation("the body must be application/json")
     try:
         body = json.loads(await request.read())
     except ValueError:
-        raise gateway(400, "invalid_request", "invalid character in the JSON body") from None
+        raise vendor.malformation("invalid character in the JSON body") from None
     if not isinstance(body, dict):
-        raise gateway(400, "invalid_request", "the body must be an object")
-    return _asked(cast("dict[str, Any]", body), find_model)
+        raise vendor.malformation("the body must be an object")
+    return cast("dict[str, Any]", body)
 
 
-def _asked(body: dict[str, Any], find_model: Callable[[str], Model]) -> Asked:
+def read(body: dict[str, Any], find_model: Callable[[str], Model]) -> Asked:
+    """Check the body of a create call and return what it asks for."""
     model = find_model(str(body.get("model") or ""))
     if undocumented := sorted(body.keys() - FIELDS):
         raise invalid(f"Undocumented fields: {', '.join(undocumented)}.")
-    items = _items(body.get("content"))
-    text = _text(items[0])
-    frames = _frames(model, items[1:])
+    items = items_of(body.get("content"))
+    text = text_of(items[0])
+    frames = frames_of(model, items[1:])
     prompt, settings = commands.split(text)
     if "frames" in settings:
         raise invalid("The parameter frames is not supported by this model.")
@@ -73,7 +75,8 @@ def _asked(body: dict[str, Any], find_model: Callable[[str], Model]) -> Asked:
     )
 
 
-def _items(content: object) -> list[dict[str, Any]]:
+def items_of(content: object) -> list[dict[str, Any]]:
+    """Return the items of `content`, at least one."""
     if not isinstance(content, list) or not content:
         raise invalid("content must be a list with at least one item.")
     items = cast("list[object]", content)
@@ -82,14 +85,15 @@ def _items(content: object) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", items)
 
 
-def _text(item: dict[str, Any]) -> str:
+def text_of(item: dict[str, Any]) -> str:
+    """Return the words of the item that must be the text."""
     text = item.get("text")
     if item.get("type") != "text" or not isinstance(text, str) or not text.strip():
         raise invalid("The first item of content must be the text.")
     return text
 
 
-def _frames(model: Model, items: list[dict[str, Any]]) -> dict[str, tuple[bytes, Size]]:
+def frames_of(model: Model, items: list[dict[str, Any]]) -> dict[str, tuple[bytes, Size]]:
     """Return the files and sizes of the frames by their roles."""
     for item in items:
         if item.get("type") != "image_url" or not isinstance(item.get("image_url"), dict):
