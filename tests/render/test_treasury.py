@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,25 +20,22 @@ from render.errors import (
     MemberAboveServer,
     NoSuchLimit,
     NotSettled,
-    RefundCapReached,
-    RefundTooMuch,
     ValueUnknown,
     ZoneUnknown,
 )
-from render.treasury import MODERATORS_CREDITS, Treasury
-from storage import events, grants, renders, servers
+from render.treasury import Treasury
+from storage import events, servers
 from storage.records import (
     LARGEST_AMOUNT,
     Event,
     Holder,
-    Render,
     Rule,
     Server,
     Span,
-    State,
 )
 from tests.render.gate import CHANNEL, MEMBER, MEMBER_OWNER, SERVER, Gate, opened, request
 from tests.render.offering import V1_5, V2_0
+from tests.render.paid import delivered
 
 ADMIN, ROLE, DAY_MS = 55, 777, 86_400_000
 NEW = SERVER + 9
@@ -58,28 +54,6 @@ async def acts(gate: Gate, server_id: int = SERVER) -> tuple[Event, ...]:
         lambda tx: events.acts(tx, server_id=server_id, after_id=0, limit=100)
     )
     return tuple(act for act in found if act.author != "1")
-
-
-async def delivered(gate: Gate, settled: int | None = None) -> Render:
-    """Return a render that its member paid for."""
-    render = (await gate.admission().admit(request(prompt=f"boat {settled}"))).render
-    settled = render.cost if settled is None else settled
-    await gate.settle(render, settled)
-    path = [State.SUBMITTING, State.RENDERING, State.RENDERED, State.DELIVERED]
-    for before, after in zip([State.QUEUED, *path[:-1]], path, strict=True):
-        await gate.database.transaction(
-            lambda tx, before=before, after=after: renders.move(
-                tx,
-                render.id,
-                expected=before,
-                to=after,
-                at_ms=gate.clock.now_ms(),
-                author="engine",
-                why="",
-                settled=settled,
-            )
-        )
-    return replace(render, settled=settled)
 
 
 def set_up(treasury: Treasury, **changes: object) -> Awaitable[Server]:
@@ -343,100 +317,6 @@ async def test_a_reset_gives_the_window_back_and_nothing_that_is_held(gate: Gate
     account = await gate.account(MEMBER_OWNER)
     assert (account.spent, account.held) == (0, held.cost)
     assert [act.action for act in await acts(gate)] == ["reset"]
-
-
-async def refund(
-    gate: Gate, render: Render, credits: int | None = None, *, by_host: bool = False
-) -> int:
-    given = await gate.treasury().refund(
-        SERVER, render.id, credits=credits, reason="blurred", author_id=ADMIN, by_host=by_host
-    )
-    assert given.render_id == render.id
-    assert given.expires_at_ms == gate.clock.now_ms() + 7 * DAY_MS
-    return given.credits
-
-
-async def test_a_refund_never_passes_what_was_paid(gate: Gate) -> None:
-    render = await delivered(gate)
-
-    assert await refund(gate, render, 10) == 10
-    with pytest.raises(RefundTooMuch) as refusal:
-        await refund(gate, render, render.cost - 9)
-    assert refusal.value.left == render.cost - 10
-    assert await refund(gate, render) == render.cost - 10
-    with pytest.raises(RefundTooMuch):
-        await refund(gate, render)
-    (grant, _) = await gate.database.read(
-        lambda tx: grants.open_to(tx, server_id=SERVER, member_id=MEMBER, at_ms=gate.clock.now_ms())
-    )
-    assert grant.reason == "blurred"
-    assert [act.action for act in await acts(gate)] == ["refund"] * 2
-
-
-async def test_only_what_was_paid_for_good_is_refunded(gate: Gate) -> None:
-    waiting = (await gate.admission().admit(request())).render
-    free = await delivered(gate, 0)
-    for render, state in ((waiting, State.QUEUED), (free, State.DELIVERED)):
-        with pytest.raises(NotSettled) as refusal:
-            await refund(gate, render, 1)
-        assert refusal.value.state is state
-    with pytest.raises(NotSettled) as refusal:
-        await gate.treasury().refund(
-            SERVER + 1, free.id, credits=1, reason="", author_id=ADMIN, by_host=True
-        )
-    assert refusal.value.state is None
-
-
-async def give_back(gate: Gate, render: Render, credits: int) -> None:
-    """Give back as the moderator did before, whatever the price was."""
-    await gate.database.transaction(
-        lambda tx: grants.give(
-            tx,
-            server_id=SERVER,
-            member_id=MEMBER,
-            credits=credits,
-            at_ms=gate.clock.now_ms(),
-            expires_at_ms=gate.clock.now_ms() + DAY_MS,
-            author=str(ADMIN),
-            reason="",
-            render_id=render.id,
-        )
-    )
-
-
-async def test_a_moderator_refunds_only_so_much_a_day_and_the_host_more(gate: Gate) -> None:
-    await give_back(gate, await delivered(gate, 20), MODERATORS_CREDITS - 5)
-    render = await delivered(gate)
-
-    assert await refund(gate, render, 4) == 4
-    with pytest.raises(RefundCapReached) as refusal:
-        await refund(gate, render, 2)
-    assert (refusal.value.credits, refusal.value.left) == (2, 1)
-    assert await refund(gate, render, 2, by_host=True) == 2
-
-
-async def test_a_moderators_day_is_the_servers(gate: Gate) -> None:
-    # There noon, UTC, is two in the morning.
-    await gate.set(time_zone="Pacific/Kiritimati")
-    await give_back(gate, await delivered(gate, 20), MODERATORS_CREDITS)
-    render = await delivered(gate)
-
-    gate.clock.advance(22 * 3600 - 1)
-    with pytest.raises(RefundCapReached):
-        await refund(gate, render, 1)
-    gate.clock.advance(1)
-    assert await refund(gate, render, 1) == 1
-
-
-async def test_another_time_zone_is_no_new_day_for_a_moderator(gate: Gate) -> None:
-    gate.clock.advance(-3 * 3600)
-    await give_back(gate, await delivered(gate, 20), MODERATORS_CREDITS)
-    render = await delivered(gate)
-    gate.clock.advance(3 * 3600)
-    await gate.treasury().set_zone(SERVER, "Pacific/Kiritimati", author_id=ADMIN)
-
-    with pytest.raises(RefundCapReached):
-        await refund(gate, render, 1)
 
 
 async def test_an_audit_channel_is_set_and_taken_away(gate: Gate) -> None:

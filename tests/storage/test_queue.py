@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
-
 import pytest
 
-from storage import Database, Transaction, events, queue, renders, settings
+from storage import Database, Transaction, queue, renders, settings
 from storage.queue import Caps
-from storage.records import Event, Pause, Render, State
-from tests.storage.examples import NOW_MS, render, with_card
-
-Act: TypeAlias = Callable[[Database, Render, int], Awaitable[object]]
+from storage.records import Pause, Render, State
+from tests.storage.examples import NOW_MS, render
+from tests.storage.parking import asked, bump, keep, park, unpark
 
 A, B = 1, 2
 NO_CAPS = Caps()
 PAUSE_A = Pause(server_id=A, author_id=5, reason="a raid", at_ms=NOW_MS)
 
 
-def asked(server: int, member: int, at: int, **changes: object) -> Render:
-    return render(server_id=server, member_id=member, created_at_ms=NOW_MS - 1000 + at, **changes)
-
-
 def served(server: int, member: int, at: int) -> Render:
     """Return a render that was submitted once."""
     submitted_at_ms = NOW_MS - 1000 + at
     return asked(server, member, 0, state=State.DELIVERED, submitted_at_ms=submitted_at_ms)
-
-
-async def keep(database: Database, *made: Render) -> None:
-    for one in made:
-        await database.transaction(lambda tx, m=one: with_card(tx, m))
 
 
 async def claim_all(tx: Transaction, caps: Caps = NO_CAPS) -> list[str]:
@@ -68,33 +55,6 @@ def running(server: int, member: int, at: int = 0, **changes: object) -> Render:
     """Return a render that is with the provider."""
     usual = {"state": State.RENDERING, "submitted_at_ms": NOW_MS - 1000 + at}
     return render(server_id=server, member_id=member, **{**usual, **changes})
-
-
-async def bump(database: Database, made: Render, at: int = 0) -> Render | None:
-    return await database.transaction(
-        lambda tx: queue.bump(tx, made.id, at_ms=NOW_MS + at, author="5")
-    )
-
-
-async def park(database: Database, made: Render, at: int = 0) -> Render | None:
-    return await database.transaction(
-        lambda tx: queue.park(tx, made.id, at_ms=NOW_MS + at, author="5")
-    )
-
-
-async def unpark(database: Database, made: Render, at: int = 0) -> Render | None:
-    return await database.transaction(
-        lambda tx: queue.unpark(tx, made.id, at_ms=NOW_MS + at, author="5")
-    )
-
-
-async def pause(database: Database, made: Render, at: int) -> None:
-    stop = Pause(server_id=made.server_id, author_id=5, reason="", at_ms=NOW_MS + at)
-    await database.transaction(lambda tx: settings.pause(tx, stop))
-
-
-async def resume(database: Database, made: Render, at: int) -> None:
-    await database.transaction(lambda tx: settings.resume(tx, made.server_id, at_ms=NOW_MS + at))
 
 
 async def test_an_empty_queue_has_no_next(database: Database) -> None:
@@ -269,91 +229,6 @@ async def test_what_is_parked_or_paused_has_no_turn(database: Database) -> None:
         for made in (parked, paused, other)
     }
     assert claimable == {parked.id: False, paused.id: False, other.id: True}
-
-
-async def waited_less(database: Database, made: Render) -> int:
-    kept = await database.read(lambda tx: renders.find(tx, made.id))
-    assert kept
-    return kept.paused_ms
-
-
-@pytest.mark.parametrize(
-    ("acts", "stood_still_ms"),
-    [
-        ((park, unpark), 10),
-        ((park, pause, resume, unpark), 30),
-        ((pause, park, unpark, resume), 30),
-        ((pause, park, resume, unpark), 30),
-        ((park, pause, unpark, resume), 30),
-        ((park, unpark, pause, resume), 20),
-        ((park, unpark, park, unpark), 20),
-    ],
-    ids=lambda value: "-".join(act.__name__ for act in value) if isinstance(value, tuple) else "",
-)
-async def test_time_that_stands_still_counts_once(
-    database: Database, acts: tuple[Act, ...], stood_still_ms: int
-) -> None:
-    made = asked(A, 1, 0, state_at_ms=NOW_MS - 1000)
-    await keep(database, made)
-    for number, act in enumerate(acts):
-        await act(database, made, 10 * number)
-    assert await waited_less(database, made) == stood_still_ms
-
-
-async def test_a_clock_that_was_put_back_adds_no_wait(database: Database) -> None:
-    made = asked(A, 1, 0)
-    await keep(database, made)
-    await park(database, made, at=50)
-    await unpark(database, made, at=20)
-    assert await waited_less(database, made) == 0
-
-
-# Acts
-
-
-async def test_an_act_is_written_down_with_its_author(database: Database) -> None:
-    made = asked(A, 7, 0)
-    await keep(database, made)
-    assert (await bump(database, made, at=1)) is not None
-    await park(database, made, at=2)
-    await unpark(database, made, at=3)
-    found = await database.read(lambda tx: events.acts(tx, server_id=A, after_id=0, limit=9))
-    assert found == tuple(
-        Event(
-            render_id=made.id,
-            at_ms=NOW_MS + number,
-            author="5",
-            why="",
-            server_id=A,
-            action=action,
-            target="member:7",
-        )
-        for number, action in enumerate(("bump", "park", "unpark"), start=1)
-    )
-
-
-async def test_what_was_done_already_is_not_done_again(database: Database) -> None:
-    made = asked(A, 1, 0)
-    await keep(database, made)
-    assert await unpark(database, made) is None
-    bumped, parked = await bump(database, made), await park(database, made)
-    assert bumped
-    assert parked
-    assert (bumped.bumped_at_ms, parked.parked_at_ms) == (NOW_MS, NOW_MS)
-    assert await bump(database, made, at=1) is None
-    assert await park(database, made, at=1) is None
-    found = await database.read(lambda tx: events.acts(tx, server_id=A, after_id=0, limit=9))
-    assert [act.action for act in found] == ["bump", "park"]
-
-
-@pytest.mark.parametrize("state", [state for state in State if state is not State.QUEUED])
-async def test_only_what_is_queued_is_acted_on(database: Database, state: State) -> None:
-    made = asked(A, 1, 0, state=state, parked_at_ms=NOW_MS)
-    bare = asked(A, 1, 0, state=state)
-    await keep(database, made, bare)
-    assert [await unpark(database, made), await park(database, bare)] == [None, None]
-    assert await bump(database, bare) is None
-    assert await database.read(lambda tx: events.acts(tx, server_id=A, after_id=0, limit=9)) == ()
 
 
 # Moments
