@@ -349,3 +349,37 @@ async def test_a_private_answer_may_carry_a_file(scene: Scene, v2: bool) -> None
     (file,) = reply.message.attachments
     assert (file.filename, file.data) == ("usage.csv", b"member,credits\n1,61\n")
     assert (reply.private, reply.text) == (True, "Here")
+
+
+class ColourSelect(ui.View):
+    """Two selects, which say what was chosen."""
+
+    @ui.select(
+        placeholder="A colour",
+        custom_id="colour",
+        options=[discord.SelectOption(label="Red", value="r"), discord.SelectOption(label="Blue")],
+    )
+    async def colour(
+        self, interaction: discord.Interaction, select: ui.Select[ColourSelect]
+    ) -> None:
+        await interaction.response.edit_message(content=f"chosen {select.values}")
+
+    @ui.select(cls=ui.UserSelect, placeholder="Who", custom_id="who", min_values=0)
+    async def who(
+        self, interaction: discord.Interaction, select: ui.UserSelect[ColourSelect]
+    ) -> None:
+        await interaction.response.edit_message(
+            content=f"chosen {[user.name for user in select.values]}"
+        )
+
+
+async def test_a_select_sends_what_it_offers_and_nothing_else(scene: Scene) -> None:
+    await scene.start()
+    await scene.bot_channel().send("choose", view=ColourSelect())
+    message = await scene.channel.wait_for(lambda each: "choose" in each.text)
+    assert (await scene.mia.choose(message, "A colour", "Red")).text == "chosen ['r']"
+    assert (await scene.mia.choose(message, "Who", scene.ana)).text == "chosen ['ana']"
+    assert (await scene.mia.choose(message, "Who")).text == "chosen []"
+    for name, things in (("A colour", ["Green"]), ("A colour", []), ("Who", ["Red"]), ("x", [])):
+        with pytest.raises(ClientRefused):
+            await scene.mia.choose(message, name, *things)
