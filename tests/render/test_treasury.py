@@ -24,7 +24,7 @@ from render.errors import (
     ZoneUnknown,
 )
 from render.treasury import Treasury
-from storage import events, servers
+from storage import events
 from storage.records import (
     LARGEST_AMOUNT,
     Event,
@@ -323,7 +323,6 @@ async def test_an_audit_channel_is_set_and_taken_away(gate: Gate) -> None:
     treasury = gate.treasury()
 
     assert (await treasury.set_audit_channel(SERVER, 8, author_id=ADMIN)).audit_channel_id == 8
-    assert await gate.database.read(servers.audited)
     await treasury.set_audit_channel(SERVER, None, author_id=ADMIN)
-    assert not await gate.database.read(servers.audited)
+    assert (await treasury.server(SERVER)).audit_channel_id is None
     assert [act.action for act in await acts(gate)] == ["audit.set"] * 2
