@@ -176,7 +176,8 @@ class Client:
 
         Of a task that has ended the same call would delete the record, and with it the video; so
         it is sent only right after an answer of `queued`. How a running task's is refused is
-        documented nowhere, so what counts is the task and not that answer.
+        documented nowhere, and aiohttp sends a DELETE again when the connection breaks, so what
+        counts is the task and not that answer. Raises what `query` raises.
         """
         self._require(self.provider.can_cancel, "cancel")
         task = await self.query(route, task_id)
