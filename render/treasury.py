@@ -11,7 +11,7 @@ from typing import TypeVar
 from zoneinfo import available_timezones
 
 from render import audit
-from render.allowance import Terms, server_ceilings, terms_of
+from render.allowance import Terms, terms_of
 from render.clock import Clock
 from render.errors import (
     BotGranted,
@@ -22,9 +22,9 @@ from render.errors import (
     RefundTooMuch,
     ZoneUnknown,
 )
-from render.footing import zone_of
+from render.footing import server_accounts, zone_of
 from render.pace import milliseconds
-from render.policy import Limits, account_key, accounts_of, window
+from render.policy import Limits, account_key, window
 from render.rulings import Changes, clear_rule, demand_amount, set_rule
 from storage import Database, Transaction, accounts, grants, renders, servers
 from storage import limits as rules_kept
@@ -72,12 +72,10 @@ class Treasury:
         return await self._database.read(lambda tx: rules_kept.of_server(tx, server_id))
 
     async def used(self, tx: Transaction, server_id: int) -> tuple[Account, ...]:
-        """Return what a server has used of each of its ceilings, the shortest span first."""
+        """Return what a server has used of each of its ceilings, the host's among them."""
         server = await servers.find(tx, server_id)
-        ceilings = server_ceilings(self._limits, server, await rules_kept.of_server(tx, server_id))
-        owner = Owner(subject=Subject.SERVER, server_id=server_id)
-        zone = zone_of(self._limits, server)
-        keyed = accounts_of(owner, ceilings, self._clock.now_ms(), zone)
+        rules = await rules_kept.of_server(tx, server_id)
+        keyed = server_accounts(self._limits, server, rules, self._clock.now_ms())
         return tuple([await accounts.balance(tx, key, ceiling) for key, ceiling in keyed])
 
     async def terms(self, server_id: int, member_id: int, role_ids: Collection[int]) -> Terms:

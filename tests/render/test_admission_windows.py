@@ -51,6 +51,8 @@ async def test_another_time_zone_is_no_way_round_what_the_host_gave(gate: Gate) 
             None,
         )
     assert (await gate.account(SERVER_OWNER, Span.DAY)).held == gate.price()
+    used = await gate.database.read(partial(gate.treasury(**limits).used, server_id=SERVER))
+    assert [account.left for account in used] == [gate.price(), 0]
 
 
 class Ticking(VirtualClock):
