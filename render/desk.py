@@ -11,6 +11,7 @@ from render import lifecycle, rescues
 from render.acts import RIVALS, Act, NotPossible, Overtaken, TaskInvalid, TaskTaken, acts_on
 from render.clock import Clock
 from render.engine import Engine
+from render.errors import ActRefused, NotSettled
 from render.treasury import Treasury
 from storage import Database, Transaction, drains, events, queue, renders, settings, takedowns
 from storage.records import Cause, Event, Grant, Pause, Render
@@ -270,8 +271,10 @@ async def _cancelled(
     )
 
 
-async def _too_late(tx: Transaction, act: Act, render: Render, by: Moderator) -> NotPossible:
-    """Say who was first, where a person was."""
+async def _too_late(tx: Transaction, act: Act, render: Render, by: Moderator) -> ActRefused:
+    """Say who was first, where a person was; of what is not paid, that."""
+    if act is Act.REFUND:
+        return NotSettled(state=render.state)
     for event in reversed(await events.of_render(tx, render.id)):
         rival = event.action in RIVALS[act]
         ended = not event.action and event.from_state and event.to_state is render.state
