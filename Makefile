@@ -16,9 +16,11 @@ chaos: .venv/sandbox.ready  ## Kill the real bot at every edge, stop it at rando
 	$(IN)python -m tests.chaos.stops
 	$(IN)python -m tests.chaos.mutants
 
-figures: .venv/sandbox.ready  ## Measure the real process: acknowledgement, memory, the start after a crash.
+figures: .venv/sandbox.ready  ## Measure speed, memory, the start after a crash, a million ledger lines.
 	$(IN)python -m sandbox.figures
 	$(IN)python -m sandbox.backlog
+	$(IN)python -m tests.figures.admissions
+	$(IN)python -m tests.figures.usage
 
 run: .venv/bot.ready  ## Run the bot with the settings in .env.
 	$(IN)python bot.py
