@@ -15,7 +15,7 @@ from seedance.exchange import HttpRequest, JsonObject, as_objects, read_object
 from seedance.faults import read_words, trouble
 from seedance.models import Route
 from seedance.providers import Provider
-from seedance.tasks import Task, TaskState, task_in
+from seedance.tasks import Task, TaskState, is_task_id, task_in
 
 PAGE_SIZE = 500  # the greatest
 
@@ -69,14 +69,10 @@ def read_tasks_page(status: int, headers: Mapping[str, str], body: bytes) -> Tas
 
 
 def _read_item(item: JsonObject) -> ListedTask:
-    task, task_id, model, named = (
-        task_in(item),
-        item.get("id"),
-        item.get("model"),
-        item.get("safety_identifier"),
-    )
-    if task is None or not isinstance(task_id, str) or not isinstance(model, str):
+    task, task_id, model = task_in(item), item.get("id"), item.get("model")
+    if task is None or not is_task_id(task_id) or not isinstance(model, str):
         raise ProviderBroken(code="NotATask")
+    named = item.get("safety_identifier")
     return ListedTask(
         id=task_id,
         model=model,

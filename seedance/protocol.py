@@ -7,7 +7,6 @@ https://apidoc.cometapi.com/api/video/seedance/create (videos route).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +17,7 @@ from seedance.exchange import HttpRequest, JsonObject, layers, read_object
 from seedance.faults import DEFINITE, as_kind, read_words, sort_fault
 from seedance.listing import ListedModel, models_request, read_models
 from seedance.providers import Travel
-from seedance.tasks import Echo, Task, TaskState, query_request, read_task
+from seedance.tasks import Echo, Task, TaskState, is_task_id, query_request, read_task
 
 __all__ = [
     "Echo",
@@ -36,8 +35,6 @@ __all__ = [
     "read_models",
     "read_task",
 ]
-
-_TASK_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 class FrameRole(StrEnum):
@@ -196,4 +193,4 @@ def _task_id(document: JsonObject | None) -> str | None:
         for key in ("id", "task_id")
         if isinstance(value := layer.get(key), str | int)
     )
-    return next((text for text in candidates if _TASK_ID.fullmatch(text)), None)
+    return next((text for text in candidates if is_task_id(text)), None)

@@ -99,7 +99,6 @@ def _in_the_body(model: Model, remote_id: str) -> Service:
         remote_ids=(remote_id,),
         documented=True,
         options={option: Carriage(field=_BODY[option], documented=True) for option in carried},
-        retires=None,
     )
 
 

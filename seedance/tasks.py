@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeGuard
 
 from seedance.errors import ProviderBroken, Refused, SeedanceError, TaskMissing
 from seedance.exchange import HttpRequest, JsonObject, as_object, layers, read_object
@@ -85,11 +86,17 @@ _PLACES = (
     "download_url",
     "fail_reason",
 )
+_TASK_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _LINK = re.compile(r"https?://[!-~]{4,8000}")
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 GREATEST = 2**63  # what a column holds
 LAST_INSTANT = 2**33  # in seconds, the year 2242; beyond it the unit is another
 LONGEST_VIDEO = 3600  # seconds
+
+
+def is_task_id(value: object) -> TypeGuard[str]:
+    """Say whether the value is an id that may stand in a path."""
+    return isinstance(value, str) and _TASK_ID.fullmatch(value) is not None
 
 
 def query_request(route: Route, task_id: str, provider: Provider = COMETAPI) -> HttpRequest:

@@ -77,6 +77,7 @@ def test_who_a_task_is_for_may_be_unsaid(named: object) -> None:
         {"items": ["cgt-1"], "total": 1},
         {"items": [{"id": "cgt-1", "model": "m"}], "total": 1},
         {"items": [{"id": 1, "model": "m", "status": "queued"}], "total": 1},
+        {"items": [{"id": "../a", "model": "m", "status": "queued"}], "total": 1},
         {"items": [{"id": "cgt-1", "status": "queued"}], "total": 1},
     ],
 )

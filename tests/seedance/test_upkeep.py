@@ -1,4 +1,4 @@
-"""The list, and cancelling: what the client does where the provider can."""
+"""List and cancel: what the client does where the provider can."""
 
 from __future__ import annotations
 
@@ -85,6 +85,7 @@ async def test_a_part_of_the_list_is_no_list(
         with pytest.raises(ProviderBroken) as caught:
             await client(session, server.url).list_tasks()
     assert caught.value.code == "ListInPieces"
+    assert len(server.talks) == 2
 
 
 async def test_a_list_without_end_is_left(
