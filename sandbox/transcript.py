@@ -64,11 +64,12 @@ class Transcript:
     ) -> Reply:
         """Let a member send a slash command; the answer that only they see is told too."""
         self.write(f"{member.name} types in #{channel.name}", _typed(name, options))
-        reply = await member.command(channel, name, **options)
-        if reply.form:
-            self.write(f"a form opens for {member.name}: {reply.form['title']}", _form(reply))
-            return reply
-        return await self._answer(member, reply)
+        return await self._answer(member, await member.command(channel, name, **options))
+
+    async def choose_in_menu(self, member: Member, message: Message, name: str) -> Reply:
+        """Let a member choose a command in the menu of a message."""
+        self.write(f"{member.name} chooses [{name}] in the menu of a message")
+        return await self._answer(member, await member.choose_in_menu(message, name))
 
     async def submit(self, member: Member, form: Reply, /, **values: object) -> Reply:
         """Let a member fill in a form and send it; the answer is told too."""
@@ -76,6 +77,9 @@ class Transcript:
         return await self._answer(member, await member.submit(form, **values))
 
     async def _answer(self, member: Member, reply: Reply) -> Reply:
+        if reply.form:
+            self.write(f"a form opens for {member.name}: {reply.form['title']}", _form(reply))
+            return reply
         await reply.settled()
         shown = "\n".join(filter(None, [reply.text, *_files(reply.messages)]))
         self.write(f"only {member.name} sees" if reply.private else "everyone sees", shown)

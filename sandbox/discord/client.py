@@ -51,6 +51,8 @@ class Option(IntEnum):
     ATTACHMENT = 11
 
 
+# The type of a command; slash commands are 1.
+IN_MENU_OF_MESSAGES = 3
 NUMBERS = frozenset({Option.INTEGER, Option.NUMBER})
 PYTHON_TYPES: dict[int, tuple[type, ...]] = {
     Option.STRING: (str,),
@@ -128,6 +130,14 @@ class CommandLine:
             if each["name"] == name:
                 return each
         raise ClientRefused(f"/{self.name}: no {name!r}, there are {_names(among)}")
+
+
+def menu_command(commands: list[Json], name: str) -> Json:
+    """Find a command that stands in the menu of messages."""
+    for command in commands:
+        if command["type"] == IN_MENU_OF_MESSAGES and command["name"] == name:
+            return command
+    raise ClientRefused(f"no message has {name!r} in its menu")
 
 
 def check_option(schema: Json, value: object, resolved: Resolved) -> object:

@@ -158,7 +158,7 @@ class Interaction:
             return {"triggering_interaction_metadata": self.opened_by.metadata()}
         if self.pressed:
             return {"interacted_message_id": str(self.pressed.id)}
-        return {"name": self._data["name"], "command_type": 1}
+        return {"name": self._data["name"], "command_type": self._data["type"]}
 
     def _owners(self) -> Json:
         return {"0": str(self.channel.server.id) if self.channel.server else "0"}

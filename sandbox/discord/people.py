@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord.client import Choice, ClientRefused, CommandLine
+from sandbox.discord.client import Choice, ClientRefused, CommandLine, menu_command
 from sandbox.discord.components import Kind
 from sandbox.discord.forms import chosen, fill_form
 from sandbox.discord.interactions import Interaction, InteractionKind, Reply
@@ -162,6 +162,20 @@ class Member:
         data = resolved.beside(data | {"values": values})
         return await self._interact(InteractionKind.COMPONENT, message.channel, data, message)
 
+    async def choose_in_menu(self, message: Message, name: str) -> Reply:
+        """Choose a command in the menu of a message, and wait for the acknowledgement."""
+        self._check_sees(message.channel)
+        if message.deleted or message.private_to not in {None, self.person}:
+            raise ClientRefused(f"{self.name} does not see this message")
+        command = menu_command(self.server.world.commands_in(self.server), name)
+        self._check_may_use(command, message.channel)
+        data = {"id": command["id"], "name": name, "type": command["type"]}
+        data |= {
+            "target_id": str(message.id),
+            "resolved": {"messages": {str(message.id): message.payload()}},
+        }
+        return await self._interact(InteractionKind.COMMAND, message.channel, data)
+
     async def submit(self, form: Reply, /, **values: object) -> Reply:
         """Fill in and send a form, fields by label or custom_id; the rest stays as it is."""
         opened_by = form.interaction
@@ -206,16 +220,20 @@ class Member:
 
     def _command_line(self, channel: Channel, name: str) -> CommandLine:
         self._check_sees(channel)
-        permissions = channel.permissions_of(self)
         line = CommandLine(self.server.world.commands_in(self.server), name)
-        wanted = Permission(int(line.command["default_member_permissions"] or 0))
-        only_admins = line.command["default_member_permissions"] == "0"
+        self._check_may_use(line.command, channel)
+        return line
+
+    def _check_may_use(self, command: Json, channel: Channel) -> None:
+        name: str = command["name"]
+        permissions = channel.permissions_of(self)
+        wanted = Permission(int(command["default_member_permissions"] or 0))
+        only_admins = command["default_member_permissions"] == "0"
         allowed = permissions == EVERYTHING if only_admins else wanted in permissions
         if not allowed or Permission.USE_APPLICATION_COMMANDS not in permissions:
-            raise ClientRefused(f"{self.name} may not use /{name}")
-        if line.command["nsfw"] and not channel.age_restricted:
-            raise ClientRefused(f"/{name} is for age-restricted channels")
-        return line
+            raise ClientRefused(f"{self.name} may not use {name!r}")
+        if command["nsfw"] and not channel.age_restricted:
+            raise ClientRefused(f"{name!r} is for age-restricted channels")
 
     def _check_sees(self, channel: Channel) -> None:
         if channel.recipient is self.person:
