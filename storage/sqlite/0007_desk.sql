@@ -73,12 +73,3 @@ create table reports (
 ) strict;
 
 create index reports_by_member on reports (member_id, at_ms);
-
--- The message that shows a server's desk, and the attempt to post it that goes on.
-create table boards (
-    server_id integer not null primary key,
-    channel_id integer not null,
-    message_id integer,
-    posted_at_ms integer not null,
-    attempt integer not null check (attempt >= 0)
-) strict;

@@ -1,5 +1,3 @@
-drop table if exists boards;
-
 -- Where a server shows its desk to its staff. No channel: nowhere. Closed: since when that channel
 -- takes nothing.
 create table boards (

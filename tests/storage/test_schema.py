@@ -9,6 +9,7 @@ from enum import StrEnum
 import pytest
 
 from storage import Database
+from storage.boards import Board, Post
 from storage.records import (
     Approval,
     ApprovalKind,
@@ -37,6 +38,7 @@ from storage.records import (
     Word,
 )
 from storage.renders import Changes
+from storage.reports import Report
 
 
 async def definition(database: Database, table: str) -> str:
@@ -98,6 +100,9 @@ async def test_every_kind_of_entry_has_its_rule(database: Database) -> None:
         ("words", Word, set[str]()),
         ("newcomers", Newcomers, set[str]()),
         ("blocks", Block, set[str]()),
+        ("reports", Report, set[str]()),
+        ("boards", Board, set[str]()),
+        ("board_posts", Post, set[str]()),
     ],
 )
 async def test_a_table_has_the_columns_of_its_record(
