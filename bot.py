@@ -28,6 +28,7 @@ from discord.http import Route as DiscordRoute
 import seedance
 from cogs.ui import diagnosis
 from cogs.ui.auditor import DiscordAuditor
+from cogs.ui.board import DiscordBoards
 from cogs.ui.endings import CONFIGURATION, INTERNAL, STOPPED, EphemeralDisk, explain
 from cogs.ui.finding import Finding, examined, fine
 from cogs.ui.gateway import Gateway, turn_discord_to
@@ -45,6 +46,7 @@ from config import Settings, SettingsInvalid, read_environment
 from render.admission import Admission, Origin
 from render.alerts import Alerts
 from render.audit import Audit
+from render.board import Boards
 from render.clock import Clock, SystemClock
 from render.desk import Desk
 from render.engine import Engine, Step
@@ -52,6 +54,7 @@ from render.offers import Offers
 from render.pace import Pace
 from render.policy import Limits
 from render.readings import Readings
+from render.reports import Reports
 from render.rulebook import Rulebook
 from render.spool import Spool
 from render.treasury import Treasury
@@ -98,6 +101,7 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
         bot.admission = Admission(database, offers, bot.limits, clock, origin, alerts)
         bot.treasury = Treasury(database, bot.limits, clock)
         bot.rulebook = Rulebook(database, clock)
+        bot.reports = Reports(database, clock)
         bot.readings = readings_of(bot, settings, session)
         bot.engine = Engine(
             database=database,
@@ -169,7 +173,10 @@ def readings_of(
 def stages_beside(bot: Paperboat) -> Mapping[str, Step]:
     """Return the engine's stages that move no render."""
     audit_stage = Audit(database=bot.database, auditor=DiscordAuditor(bot), clock=bot.clock)
-    steps: dict[str, Step] = {"audit": audit_stage.step}
+    board_stage = Boards(
+        database=bot.database, publisher=DiscordBoards(bot), pace=bot.pace, clock=bot.clock
+    )
+    steps: dict[str, Step] = {"audit": audit_stage.step, "board": board_stage.step}
     if bot.readings is not None:
         steps["readings"] = bot.readings.step
     return steps

@@ -9,7 +9,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.ui.audit import AuditCommands
 from cogs.ui.base import Interaction, Surface, answer, server_of
+from cogs.ui.board import BoardCommands
 from cogs.ui.desk import forms, presses
 from cogs.ui.desk.acting import act_on
 from cogs.ui.desk.choosing import KeptRender, ModeratedRender, PaidRender, WaitingRender
@@ -27,6 +29,8 @@ LONGEST_HOURS: Final = 24 * 366
 
 @app_commands.default_permissions(manage_messages=True)
 class Queue(
+    AuditCommands,
+    BoardCommands,
     commands.GroupCog,
     group_name="queue",
     group_description=text.COMMANDS["queue"],

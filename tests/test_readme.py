@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 from discord import app_commands
 
 import seedance
 from cogs.ui.base import Surface
 from cogs.ui.paperboat import EXTENSIONS, Paperboat
+from cogs.ui.text.reports import MENU
 from render.clock import SystemClock
 from render.offers import Offers
 from seedance import ListedModel, Route
@@ -52,10 +54,10 @@ async def commands() -> list[AnyCommand]:
     surface.clock = SystemClock()
     for extension in EXTENSIONS:
         await surface.load_extension(extension)
-    return list(walked(surface.tree.get_commands()))
+    return list(walked(surface.tree.get_commands(type=discord.AppCommandType.chat_input)))
 
 
-def walked(found: Iterable[Any]) -> Iterator[AnyCommand]:
+def walked(found: Iterable[AnyCommand]) -> Iterator[AnyCommand]:
     for command in found:
         yield command
         if isinstance(command, app_commands.Group):
@@ -75,6 +77,10 @@ def test_the_table_of_commands_is_the_command_tree(commands: list[AnyCommand]) -
         for command in commands
         if isinstance(command, app_commands.Command)
     }
+
+
+def test_what_stands_in_the_menu_of_messages_is_named() -> None:
+    assert f"*{MENU}*" in README.replace("\n", " ")
 
 
 def test_the_options_of_video_are_all_named(commands: list[AnyCommand]) -> None:

@@ -25,6 +25,7 @@ from render.offers import Offers
 from render.pace import Pace
 from render.policy import Limits
 from render.readings import Readings
+from render.reports import Reports
 from render.rulebook import Rulebook
 from render.treasury import Treasury
 from storage import Database
@@ -51,6 +52,7 @@ class Surface(commands.Bot):
     admission: Admission
     treasury: Treasury
     rulebook: Rulebook
+    reports: Reports
     engine: Engine
     desk: Desk
     uploads: Uploads

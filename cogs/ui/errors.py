@@ -3,6 +3,7 @@
 Declined
 ├── BotLacks        the bot may not do here what a render needs
 ├── NotAModerator
+├── NotEverywhere   nor in the whole server, which it takes
 ├── NotTheHost      nor a server admin
 ├── HostOnly        what moves the host's money
 ├── NoSuchServer    the bot is in none of this name or number
@@ -17,6 +18,7 @@ Declined
 ├── LastPlace       the last channel in which videos are made cannot be taken away
 ├── FirstMissing    a place or a role without what waits there for a yes
 ├── OneAtATime      two changes that are made one after the other
+├── NoStaffChannel  and none was named
 └── ChannelClosed   the bot may not write in the channel that was chosen
 """
 
@@ -40,6 +42,10 @@ class BotLacks(Declined):
 
 class NotAModerator(Declined):
     """Only for members with Manage Messages."""
+
+
+class NotEverywhere(Declined):
+    """Only for members with Manage Messages or Manage Server in the whole server."""
 
 
 class NotTheHost(Declined):
@@ -115,6 +121,10 @@ class FirstMissing(Declined):
 
 class OneAtATime(Declined):
     """Two things were given of which one command changes one."""
+
+
+class NoStaffChannel(Declined):
+    """The server has no staff channel, and no other channel was named."""
 
 
 @dataclass(kw_only=True, eq=False)

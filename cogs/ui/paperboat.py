@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     from cogs.ui.gateway import Gateway
     from storage import Database
 
-EXTENSIONS: Final = ("cogs.video", "cogs.renders", "cogs.queue", "cogs.server", "cogs.host")
+EXTENSIONS: Final = (
+    "cogs.video",
+    "cogs.renders",
+    "cogs.reports",
+    "cogs.queue",
+    "cogs.server",
+    "cogs.host",
+)
 # Servers arrive in one go; this much silence means that all are here.
 ALL_SERVERS_AFTER: Final = timedelta(seconds=1)
 

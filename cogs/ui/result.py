@@ -9,6 +9,7 @@ from discord import ui
 
 from cogs.ui.buttons import DeleteButton
 from cogs.ui.markup import escaped, file_name, one_line
+from cogs.ui.reports import ReportButton
 from cogs.ui.text import desk_acts
 from cogs.ui.text import renders as text
 from storage.records import Render, State
@@ -32,6 +33,8 @@ def result(render: Render, *, attached: bool) -> Result:
     """Say that the video is here, or why there is none; the id is in the words."""
     view = ui.View(timeout=None)
     view.add_item(DeleteButton(render.id))
+    if render.state not in {State.FAILED, State.CANCELLED} and render.taken_down_at_ms is None:
+        view.add_item(ReportButton(render.id))
     return Result(
         content=_content(render, attached=attached),
         view=view,

@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from cogs.ui.base import Interaction, Surface
-from cogs.ui.errors import BotLacks, ChannelClosed, HostOnly
+from cogs.ui.errors import BotLacks, ChannelClosed, HostOnly, NotEverywhere
 from storage.records import Render
 
 _NEEDED_TO_WRITE = ("view_channel", "send_messages")
@@ -118,3 +118,9 @@ def moderates_everywhere(user: discord.User | discord.Member) -> bool:
         return False
     rights = user.guild_permissions
     return rights.manage_messages or rights.manage_guild
+
+
+def require_everywhere(interaction: Interaction) -> None:
+    """Raise NotEverywhere for who does not moderate the whole server."""
+    if not moderates_everywhere(interaction.user):
+        raise NotEverywhere

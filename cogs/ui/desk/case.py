@@ -15,11 +15,13 @@ from cogs.ui.base import Surface
 from cogs.ui.desk.marks import Mark, Query, Verb
 from cogs.ui.desk.screen import finished
 from cogs.ui.text import desk_acts, desk_case
+from cogs.ui.text.reports import reported
 from render.acts import SPENDS_OR_DESTROYS, Act, acts_on
 from render.frames import thumbnail
 from render.line import Wait, wait_of
-from storage import Transaction, events, frames, messages, renders
+from storage import Transaction, events, frames, messages, renders, reports
 from storage.records import Event, Frame, FrameRole, Message, Render
+from storage.reports import Report
 
 MOST_BUTTONS: Final = 5  # in a row
 _GOOD: Final = frozenset({Act.APPROVE, Act.POST_AGAIN})
@@ -36,6 +38,7 @@ class Case:
     messages: tuple[Message, ...]
     # Small pictures, while the frames are kept.
     pictures: tuple[Frame, ...]
+    reports: tuple[Report, ...] = ()
 
 
 async def read(bot: Surface, render_id: str) -> Case:
@@ -52,6 +55,7 @@ async def read(bot: Surface, render_id: str) -> Case:
             events=await events.of_render(tx, render_id),
             messages=await messages.of_render(tx, render_id),
             pictures=await frames.of_render(tx, render_id),
+            reports=await reports.of_render(tx, render_id),
         )
 
     return await bot.database.read(look)
@@ -71,7 +75,7 @@ def layout(case: Case, query: Query, *, host: bool, note: str = "") -> ui.Layout
     render = case.render
     texts = [
         note,
-        desk_case.head(render, case.wait),
+        "\n".join(filter(None, [desk_case.head(render, case.wait), reported(case.reports)])),
         desk_case.prompt(render),
         desk_case.posted(render, case.messages),
     ]

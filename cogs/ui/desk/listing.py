@@ -13,10 +13,12 @@ from cogs.ui.base import Interaction, server_of
 from cogs.ui.desk.marks import STATES, Filter, Mark, Query, Verb
 from cogs.ui.desk.screen import finished
 from cogs.ui.desk.sight import moderated
+from cogs.ui.text import board as board_text
 from cogs.ui.text import desk_list as text
 from render.breaker import Outage, outage
 from render.line import Line, line_of
-from storage import Transaction, desk, drains, messages, settings
+from storage import Transaction, boards, desk, drains, messages, settings
+from storage.boards import Board
 from storage.desk import Totals
 from storage.records import FINAL_STATES, Account, Message, Pause, Purpose, Render
 
@@ -43,6 +45,7 @@ class Listing:
     pause: Pause | None
     drain: Pause | None
     stopped: bool
+    board: Board | None = None
 
     @property
     def pages(self) -> int:
@@ -82,6 +85,7 @@ async def read(interaction: Interaction, query: Query) -> Listing:
             pause=await settings.paused(tx, server_id),
             drain=await drains.of_server(tx, server_id),
             stopped=await settings.submits_stopped(tx) is not None,
+            board=await boards.find(tx, server_id),
         )
 
     return await bot.database.read(look)
@@ -136,6 +140,7 @@ def _above(listing: Listing) -> str:
             text.paused(listing.pause) if listing.pause else "",
             text.drained(listing.drain) if listing.drain else "",
             text.STOPPED if listing.stopped else "",
+            board_text.closed(listing.board),
         )
         if part
     )

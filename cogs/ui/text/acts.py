@@ -88,6 +88,9 @@ def _number(written: str) -> int:
 
 
 def _author(event: Event) -> str:
+    if event.action == "report":
+        # The channel may have readers who should not know.
+        return "A member"
     return member(int(event.author)) if event.author.isdecimal() else "The bot"
 
 
@@ -169,4 +172,7 @@ _DEEDS: Final[Mapping[str, Callable[[Event, str], str]]] = {
     "words.remove": lambda event, _: f"took words off the list: {_values(event.old_value)}",
     "block": _blocked,
     "unblock": lambda _, whom: f"lets {whom} send videos again",
+    "report": lambda event, whom: f"reported `{event.render_id}` of {whom}",
+    "board.set": lambda event, _: f"put the board into {channel(_number(event.new_value))}",
+    "board.end": lambda _, __: "took the board away",
 }

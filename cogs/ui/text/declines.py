@@ -13,12 +13,14 @@ from cogs.ui.errors import (
     FirstMissing,
     HostOnly,
     LastPlace,
+    NoStaffChannel,
     NoSuchPreset,
     NoSuchRender,
     NoSuchServer,
     NotAModerator,
     NotAnAdmin,
     NotANumber,
+    NotEverywhere,
     NothingGiven,
     NotTheHost,
     NotWaiting,
@@ -91,6 +93,14 @@ def _(error: BotLacks) -> str:
 @declined.register
 def _(_: NotAModerator) -> str:
     return "This is for moderators: it needs the permission Manage Messages."
+
+
+@declined.register
+def _(_: NotEverywhere) -> str:
+    return (
+        "This is about the whole server, and you moderate this channel alone. It needs the"
+        " permission Manage Messages, or Manage Server, for the whole server."
+    )
 
 
 @declined.register
@@ -179,6 +189,14 @@ def _(_: FirstMissing) -> str:
 @declined.register
 def _(_: OneAtATime) -> str:
     return f"Please give only one of the two, and send the other one after it. {NOTHING_CHANGED}"
+
+
+@declined.register
+def _(_: NoStaffChannel) -> str:
+    return (
+        "This server has no staff channel. Please name a channel in `channel`, or choose the staff"
+        f" channel in `/server setup`. {NOTHING_CHANGED}"
+    )
 
 
 @declined.register

@@ -145,8 +145,10 @@ def happened(render: Render, events: Sequence[Event], *, room: int) -> str:
     lines = [
         _line(render, event)
         for event in events
+        # Who reported it is not for all who read this.
+        if event.action != "report"
         # An act says the same as the step that it made, and why.
-        if event.action or (event.at_ms, event.author) not in acts
+        and (event.action or (event.at_ms, event.author) not in acts)
     ]
     if _length(lines) <= room:
         return "\n".join([HAPPENED, *lines])

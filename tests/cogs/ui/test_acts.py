@@ -40,6 +40,15 @@ def event(action: str, **changes: object) -> Event:
             event("refund", render_id="A1B2C3D4", new_value="61", why="it *broke*"),
             "<@4> refunded 61 credits of `A1B2C3D4` to <@7>: it \\*broke\\*",
         ),
+        (
+            event("report", render_id="A1B2C3D4", why="@everyone"),
+            "A member reported `A1B2C3D4` of <@7>: \\@everyone",
+        ),
+        (
+            event("board.set", target="server", why="board.set", new_value="channel_id=9"),
+            "<@4> put the board into <#9>.",
+        ),
+        (event("board.end", target="server", why="board.end"), "<@4> took the board away."),
         (event("grant", target="role:9", new_value="100"), "<@4> gave 100 credits to <@&9>."),
         (event("grant", author="engine", new_value="1"), "The bot gave 1 credit to <@7>."),
         (

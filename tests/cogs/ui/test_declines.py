@@ -11,12 +11,14 @@ from cogs.ui.errors import (
     FirstMissing,
     HostOnly,
     LastPlace,
+    NoStaffChannel,
     NoSuchPreset,
     NoSuchRender,
     NoSuchServer,
     NotAModerator,
     NotAnAdmin,
     NotANumber,
+    NotEverywhere,
     NothingGiven,
     NotTheHost,
     NotWaiting,
@@ -44,6 +46,7 @@ from render.errors import (
     WordInvalid,
     ZoneUnknown,
 )
+from render.reports import AlreadyReported, NoVideo, TakenDown, TooManyReports
 from storage.records import Span, State
 from tests.cogs.examples import render
 from tests.cogs.ui.desk.declined import every_decline_at_the_desk
@@ -71,6 +74,7 @@ def every_decline() -> list[Declined | ActRefused]:
     return [
         BotLacks(permissions=("attach_files", "embed_links")),
         NotAModerator(),
+        NotEverywhere(),
         NotTheHost(),
         HostOnly(),
         NotAnAdmin(),
@@ -90,6 +94,7 @@ def every_decline() -> list[Declined | ActRefused]:
         OneAtATime(),
         WordInvalid(typed="*"),
         NoSuchWord(typed="*boat*"),
+        NoStaffChannel(),
         ChannelClosed(channel_id=7, permissions=("send_messages",)),
         *(AmountInvalid(name=name, value=-5, least=1, most=10_000) for name in NUMBERS),
         ValueUnknown(name="models", value="sora", known=(MODEL,)),
@@ -109,6 +114,10 @@ def every_decline() -> list[Declined | ActRefused]:
         RefundTooMuch(credits=30, left=0),
         RefundCapReached(credits=400, left=120),
         RefundCapReached(credits=400, left=0),
+        AlreadyReported(),
+        NoVideo(),
+        TakenDown(),
+        TooManyReports(next_at_ms=1),
         *every_decline_at_the_desk(),
     ]
 
