@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.stories.board import board
 from sandbox.stories.bot_removed import bot_removed
 from sandbox.stories.budget import budget
 from sandbox.stories.channel_deleted import channel_deleted
@@ -13,6 +14,7 @@ from sandbox.stories.opening_day import opening_day
 from sandbox.stories.out_of_funds import out_of_funds
 from sandbox.stories.over_the_allowance import over_the_allowance
 from sandbox.stories.refused_by_policy import refused_by_policy
+from sandbox.stories.report import report
 from sandbox.stories.restart_in_the_middle import restart_in_the_middle
 from sandbox.stories.story import Story, play
 from sandbox.stories.text_only import text_only
@@ -32,6 +34,8 @@ STORIES = {
         Story(out_of_funds),
         Story(restart_in_the_middle),
         Story(moderator, SEEDANCE_CONCURRENCY="1"),
+        Story(board, SEEDANCE_CONCURRENCY="1"),
+        Story(report),
         Story(key_change, LATE_MINUTES="0.03"),
         Story(model_retired, SEEDANCE_CONCURRENCY="1"),
         Story(bot_removed, SEEDANCE_CONCURRENCY="1"),
