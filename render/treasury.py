@@ -296,7 +296,7 @@ class Treasury:
         now: int,
     ) -> Grant:
         """Do that for a render that was paid, inside a transaction."""
-        left = (render.settled or 0) - await grants.refunded(tx, render.id)
+        left = await accounts.returnable(tx, render.id)
         wanted = left if credits is None else credits
         if wanted > left or not left:
             raise RefundTooMuch(credits=wanted, left=left)

@@ -217,6 +217,8 @@ async def refund(
     To a member it comes as a grant of seven days, since the window may be over.
     """
     parts = [part for part in await _parts(tx, render_id, "spent") if _concerns(part, subjects)]
+    own = [part for part in parts if part.subject in _OWN_CREDITS]
+    left = await returnable(tx, render_id) if own else 0
     for part in parts:
         if part.subject not in _OWN_CREDITS:
             line = LedgerLine(
@@ -228,10 +230,15 @@ async def refund(
                 author=author,
                 reason=reason,
             )
-            await _take_back(tx, part, line)
-    own = [part for part in parts if part.subject in _OWN_CREDITS]
-    left = sum(part.credits for part in own) - await grants.refunded(tx, render_id)
-    if left > 0:
+            await ledger.move(tx, part.account_id, line)
+        if part.subject is Subject.SERVER:
+            await usage.take_away(
+                tx,
+                render_id=render_id,
+                starts_at_ms=part.starts_at_ms,
+                credits=part.credits,
+            )
+    if left:
         await grants.give(
             tx,
             server_id=own[0].server_id,
@@ -245,62 +252,65 @@ async def refund(
         )
 
 
+async def returnable(tx: Transaction, render_id: str) -> int:
+    """Return what its member spent on a render and neither a refund nor a reset gave back."""
+    rows = await tx.fetch_all(
+        """
+        select coalesce(sum(ledger.spent), 0) as credits
+        from ledger join accounts on accounts.id = ledger.account_id
+        where ledger.render_id = :render_id and subject in ('member', 'grant')
+        """,
+        {"render_id": render_id},
+    )
+    return rows[0]["credits"]
+
+
 async def reset(tx: Transaction, *, key: AccountKey, at_ms: int, author: str, reason: str) -> int:
-    """Let what was spent in a window no longer count, write the act down, return the credits."""
+    """Let what a member spent in a window no longer count, but for what was refunded.
+
+    Write the act down and return the credits; each line names its render, whose refund then has
+    so much less to give.
+    """
+    if key.subject is not Subject.MEMBER:
+        raise ValueError(f"cannot reset {key}")
     rows = await tx.fetch_all(
         f"""
-        select id, spent from accounts
-        where {_OF_OWNER} and starts_at_ms >= :start and starts_at_ms < :end and spent > 0
-        order by id
+        select account_id, ledger.render_id, sum(ledger.spent) as credits
+        from accounts join ledger on ledger.account_id = accounts.id
+        where {_OF_OWNER} and starts_at_ms >= :start and starts_at_ms < :end
+        group by account_id, ledger.render_id having sum(ledger.spent) > 0
+        order by account_id, ledger.render_id
         """,  # noqa: S608 - a constant
         {**_named(key.owner), "start": key.starts_at_ms, "end": key.ends_at_ms},
     )
+    total = 0
     for row in rows:
-        line = _reset_line(-row["spent"], at_ms=at_ms, author=author, reason=reason)
-        await ledger.move(tx, row["id"], line)
-    credits = sum(row["spent"] for row in rows)
-    if credits:
-        targets = {Subject.MEMBER: f"member:{key.member_id}", Subject.SERVER: "server"}
+        # A refund lies on an account of its own.
+        if credits := min(row["credits"], await returnable(tx, row["render_id"])):
+            line = LedgerLine(
+                at_ms=at_ms,
+                render_id=row["render_id"],
+                entry=Entry.RESET,
+                held=0,
+                spent=-credits,
+                author=author,
+                reason=reason,
+            )
+            await ledger.move(tx, row["account_id"], line)
+            total += credits
+    if total:
         act = Event(
             render_id=None,
             at_ms=at_ms,
             author=author,
             why=reason,
-            server_id=key.server_id or None,
+            server_id=key.server_id,
             action="reset",
-            target=targets.get(key.subject, ""),
-            old_value=str(credits),
+            target=f"member:{key.member_id}",
+            old_value=str(total),
         )
         await events.add(tx, act)
-    return credits
-
-
-async def _take_back(tx: Transaction, part: _Part, line: LedgerLine) -> None:
-    """Move spend back to its account, which a reset may have emptied."""
-    rows = await tx.fetch_all("select spent from accounts where id = :id", {"id": part.account_id})
-    if (missing := part.credits - rows[0]["spent"]) > 0:
-        again = _reset_line(missing, at_ms=line.at_ms, author=line.author, reason=line.reason)
-        await ledger.move(tx, part.account_id, again)
-    await ledger.move(tx, part.account_id, line)
-    if part.subject is Subject.SERVER and line.render_id:
-        await usage.take_away(
-            tx,
-            render_id=line.render_id,
-            starts_at_ms=part.starts_at_ms,
-            credits=part.credits,
-        )
-
-
-def _reset_line(spent: int, *, at_ms: int, author: str, reason: str) -> LedgerLine:
-    return LedgerLine(
-        at_ms=at_ms,
-        render_id=None,
-        entry=Entry.RESET,
-        held=0,
-        spent=spent,
-        author=author,
-        reason=reason,
-    )
+    return total
 
 
 async def _held_parts(tx: Transaction, render_id: str) -> list[_Part]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from storage import events, ledger
-from storage.database import Transaction, Value
+from storage.database import Transaction
 from storage.records import Entry, Event, Grant, LedgerLine, RoleGrant
 
 _DAY_MS = 24 * 60 * 60 * 1000
@@ -188,32 +188,16 @@ async def reopen(tx: Transaction, grant_id: int, *, at_ms: int) -> None:
     )
 
 
-async def refunded(tx: Transaction, render_id: str) -> int:
-    """Return the credits that were given back for a render."""
-    return await _given(
-        tx, "ledger.render_id = :render_id and entry = 'grant'", {"render_id": render_id}
-    )
-
-
 async def refunded_by(tx: Transaction, *, server_id: int, author: str, since_ms: int) -> int:
     """Return the credits that somebody gave back for a server's renders since a moment."""
-    return await _given(
-        tx,
+    rows = await tx.fetch_all(
         """
-        author = :author and ledger.at_ms >= :since_ms and entry = 'grant'
+        select coalesce(-sum(ledger.spent), 0) as credits
+        from ledger join accounts on accounts.id = account_id
+        where author = :author and ledger.at_ms >= :since_ms and entry = 'grant'
             and ledger.render_id is not null and server_id = :server_id
         """,
         {"author": author, "since_ms": since_ms, "server_id": server_id},
-    )
-
-
-async def _given(tx: Transaction, where: str, params: dict[str, Value]) -> int:
-    rows = await tx.fetch_all(
-        f"""
-        select coalesce(-sum(ledger.spent), 0) as credits
-        from ledger join accounts on accounts.id = account_id where {where}
-        """,  # noqa: S608 - ours
-        params,
     )
     return rows[0]["credits"]
 

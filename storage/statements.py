@@ -11,27 +11,40 @@ async def movements(
 ) -> tuple[Movement, ...]:
     """Return the last movements of a member's own credits, the newest first.
 
-    What moved at once on the allowance and on grants is one movement.
+    What moved at once on the allowance and on grants is one movement, and so is a reset. What was
+    held for a render is none any more when it was settled or released.
     """
     rows = await tx.fetch_all(
         """
-        with latest (line_id) as (
-            -- Found in indexes alone, since a member may have thousands; no movement has ten lines.
-            select ledger.id from accounts join ledger on ledger.account_id = accounts.id
+        with own (line_id, resets) as (
+            -- Found in indexes alone, since a member may have thousands.
+            select ledger.id, subject = 'member' and ledger.held = 0
+            from accounts join ledger on ledger.account_id = accounts.id
             where subject in ('member', 'grant')
                 and server_id = :server_id and member_id = :member_id
-            order by ledger.id desc limit 10 * :limit
+        ),
+        latest (line_id) as (
+            select * from (
+                -- No movement has ten lines, and its hold as many; a reset has any number.
+                select line_id from own where not resets order by line_id desc limit 20 * :limit
+            )
+            union all select line_id from own where resets
+        ),
+        moved as (
+            select id, at_ms, entry, reason, author,
+                case entry when 'reset' then null else render_id end as render_id,
+                case when held > 0 then held when entry = 'release' then -held else abs(spent) end
+                    as credits
+            from latest join ledger on id = line_id
+            where entry <> 'hold' or not exists (
+                select 1 from ledger as later
+                where later.render_id = ledger.render_id
+                    and later.account_id = ledger.account_id and later.held < 0
+            )
         )
-        select at_ms, entry, render_id, reason, author,
-            sum(case entry
-                when 'hold' then ledger.held
-                when 'settle' then ledger.spent
-                when 'release' then -ledger.held
-                else abs(ledger.spent)
-            end) as credits
-        from latest join ledger on ledger.id = line_id
-        group by at_ms, entry, render_id, reason, author
-        order by max(ledger.id) desc limit :limit
+        select at_ms, entry, render_id, reason, author, sum(credits) as credits
+        from moved group by at_ms, entry, render_id, reason, author
+        order by max(id) desc limit :limit
         """,
         {"server_id": server_id, "member_id": member_id, "limit": limit},
     )

@@ -10,7 +10,7 @@ import pytest
 from render.errors import NotSettled, RefundCapReached, RefundTooMuch
 from render.treasury import MODERATORS_CREDITS
 from storage import events, grants
-from storage.records import Render, State
+from storage.records import Render, Span, State
 from tests.render.gate import MEMBER, SERVER, Gate, opened, request
 from tests.render.paid import delivered
 
@@ -53,6 +53,19 @@ async def test_a_refund_never_passes_what_was_paid(gate: Gate) -> None:
         lambda tx: events.acts(tx, server_id=SERVER, after_id=0, limit=100)
     )
     assert [act.action for act in acts if act.author == str(ADMIN)] == ["refund"] * 2
+
+
+async def test_what_a_reset_gave_back_is_not_refunded_again(gate: Gate) -> None:
+    render, other = await delivered(gate), await delivered(gate, 5)
+    await refund(gate, render, 10)
+
+    treasury = gate.treasury()
+    back = await treasury.reset(SERVER, MEMBER, span=Span.DAY, reason="", author_id=ADMIN)
+    assert back == render.cost - 10 + 5
+    for one in (render, other):
+        with pytest.raises(RefundTooMuch) as refusal:
+            await refund(gate, one)
+        assert refusal.value.left == 0
 
 
 async def test_only_what_was_paid_for_good_is_refunded(gate: Gate) -> None:

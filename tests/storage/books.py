@@ -21,7 +21,7 @@ class Pot:
     # Of a grant, what was given and not spent is less than nothing spent.
     spent: int = 0
     held: Counter[str] = field(default_factory=Counter[str])
-    # What each render spent, the refunded ones no longer.
+    # What each render spent and no reset gave back; of a server, and was not lost.
     paid: Counter[str] = field(default_factory=Counter[str])
 
     @property
@@ -105,22 +105,26 @@ class Books:
     def lose(self, render_id: str, whose: Owner, at_ms: int) -> None:
         """Refund what the server and the member paid."""
         of_server = server(whose.server_id)
-        own = 0
         for pot in self.pots:
             if pot.owner == of_server:
-                # A reset may have given it back before.
-                pot.spent = max(0, pot.spent - pot.paid.pop(render_id, 0))
-            elif pot.owner in {whose, grant_of(whose)}:
-                own += pot.paid[render_id]
-        if (left := own - self.refunded[render_id]) > 0:
+                pot.spent -= pot.paid.pop(render_id, 0)
+        if left := self.returnable(render_id, whose):
             self.refunded[render_id] += left
             self.give(whose, left, at_ms, at_ms + 7 * DAY_MS)
 
-    def reset(self, owner: Owner, span: Span, at_ms: int) -> None:
-        window = key(owner, span, at_ms)
+    def returnable(self, render_id: str, whose: Owner) -> int:
+        """Return what nobody gave back yet of what a member paid."""
+        own = [pot for pot in self.pots if pot.owner in {whose, grant_of(whose)}]
+        return sum(pot.paid[render_id] for pot in own) - self.refunded[render_id]
+
+    def reset(self, whose: Owner, span: Span, at_ms: int) -> None:
+        window = key(whose, span, at_ms)
         for pot in self.pots:
-            if pot.owner == owner and window.starts_at_ms <= pot.starts_at_ms < window.ends_at_ms:
-                pot.spent = 0
+            if pot.owner == whose and window.starts_at_ms <= pot.starts_at_ms < window.ends_at_ms:
+                for render_id in list(pot.paid):
+                    back = min(pot.paid[render_id], self.returnable(render_id, whose))
+                    pot.paid[render_id] -= back
+                    pot.spent -= back
 
 
 def grant_of(whose: Owner) -> Owner:

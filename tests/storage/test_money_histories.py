@@ -42,7 +42,8 @@ acts = st.one_of(
     st.tuples(st.just("give"), members, amounts, st.integers(1, 3)),
     st.tuples(st.just("give"), members, amounts, st.integers(1, 3)),
     st.tuples(st.just("promise"), st.sampled_from(SERVERS), amounts, st.integers(1, 3)),
-    st.tuples(st.just("reset"), owners, spans),
+    st.tuples(st.just("refund"), numbers, amounts),
+    st.tuples(st.just("reset"), members, spans),
 )
 jumps = st.tuples(st.just("jump"), quarters)
 histories = st.lists(
@@ -236,16 +237,41 @@ class History:
             if whose.server_id == of.server_id:
                 self.books.give(whose, amount, self.now_ms, ends_at_ms)
 
-    async def reset(self, owner: Owner, span: Span) -> None:
-        window = key(owner, span, self.now_ms)
+    async def refund(self, number: int, amount: int) -> None:
+        """Give a part back, never more than is left of it."""
+        if not (made := self._among(number)):
+            return
+        whose = examples.member(made.member_id, made.server_id)
+        left = await accounts.returnable(self.tx, made.id)
+        assert left == self.books.returnable(made.id, whose)
+        if amount := min(amount, left):
+            ends_at_ms = self.now_ms + DAY_MS
+            await grants.give(
+                self.tx,
+                server_id=made.server_id,
+                member_id=made.member_id,
+                credits=amount,
+                at_ms=self.now_ms,
+                expires_at_ms=ends_at_ms,
+                author="9",
+                reason="too dark",
+                render_id=made.id,
+            )
+            self.books.refunded[made.id] += amount
+            self.books.give(whose, amount, self.now_ms, ends_at_ms)
+
+    async def reset(self, whose: Owner, span: Span) -> None:
+        window = key(whose, span, self.now_ms)
         await accounts.reset(self.tx, key=window, at_ms=self.now_ms, author="9", reason="x")
-        self.books.reset(owner, span, self.now_ms)
+        self.books.reset(whose, span, self.now_ms)
 
     def _among(self, number: int) -> Render | None:
         return self.made[-1 - number] if number < len(self.made) else None
 
     async def compare(self) -> None:
         assert await ledger.check(self.tx) == ()
+        for made in self.made:
+            assert await accounts.returnable(self.tx, made.id) >= 0
         for at_ms in self.moments:
             for owner in OWNERS:
                 for span in Span:

@@ -229,7 +229,8 @@ async def test_a_loss_gives_back_only_what_nobody_gave_back_before(holding: Data
         )
     )
     await holding.transaction(lambda tx: examples.refund(tx, MADE))
-    assert await holding.read(lambda tx: grants.refunded(tx, MADE.id)) == 50
+    assert [grant.left for grant in await open_grants(holding)] == [20, 30]
+    assert await holding.read(lambda tx: accounts.returnable(tx, MADE.id)) == 0
 
 
 async def test_what_was_paid_by_a_grant_comes_back_as_a_new_one(database: Database) -> None:
@@ -275,24 +276,49 @@ async def test_a_reset_touches_no_other_window_and_no_grant(database: Database) 
     assert grant.left == 30
 
 
-@pytest.mark.parametrize(
-    ("owner", "target", "server_id"), [(ROOM, "server", SERVER), (HOST, "", None)]
-)
-async def test_a_reset_of_a_server_or_the_host_says_so(
-    holding: Database, owner: Owner, target: str, server_id: int | None
-) -> None:
-    await settle(holding, 50)
-    assert await reset(holding, owner, Span.WEEK) == 50
-    rows = await holding.read(
-        lambda tx: tx.fetch_all("select * from events where action = 'reset'")
-    )
-    assert [(row["target"], row["server_id"]) for row in rows] == [(target, server_id)]
+@pytest.mark.parametrize("owner", [ROOM, HOST])
+async def test_only_a_member_begins_anew(holding: Database, owner: Owner) -> None:
+    with pytest.raises(ValueError, match="cannot reset"):
+        await reset(holding, owner)
 
 
 async def test_a_loss_after_a_reset_gives_nothing_back_twice(holding: Database) -> None:
     await settle(holding, 50)
-    await reset(holding, ROOM)
+    assert await reset(holding, MINE) == 50
     await holding.transaction(lambda tx: examples.refund(tx, MADE))
-    assert await used(holding, ROOM) == (0, 0)
+    assert await used(holding, MINE) == await used(holding, ROOM) == (0, 0)
+    assert await open_grants(holding) == ()
     assert await counted(holding) == []
     assert await holding.read(ledger.check) == ()
+
+
+async def test_a_reset_after_a_loss_gives_nothing_back_twice(holding: Database) -> None:
+    await settle(holding, 50)
+    await holding.transaction(lambda tx: examples.refund(tx, MADE))
+    assert await reset(holding, MINE) == 0
+    assert await used(holding, MINE) == (0, 50)
+    assert [grant.left for grant in await open_grants(holding)] == [50]
+
+
+async def test_a_reset_gives_back_what_of_a_render_no_refund_gave(database: Database) -> None:
+    async def work(tx: Transaction) -> None:
+        # 30 of a grant and 31 of the allowance.
+        await split(tx, MADE, await examples.give(tx, 30), 31)
+        await examples.settle(tx, MADE, 61)
+        await grants.give(
+            tx,
+            server_id=SERVER,
+            member_id=MEMBER,
+            credits=40,
+            at_ms=NOW_MS,
+            expires_at_ms=NOW_MS + DAY_MS,
+            author="9",
+            reason="too dark",
+            render_id=MADE.id,
+        )
+
+    await database.transaction(work)
+    assert await reset(database, MINE) == 21
+    assert await used(database, MINE) == (0, 10)
+    assert await database.read(lambda tx: accounts.returnable(tx, MADE.id)) == 0
+    assert await database.read(ledger.check) == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from storage import Database, Transaction, accounts, grants, renders, statements
 from storage.records import Cause, Entry, HostSpend, Movement, State, Subject
 from tests.storage import examples
-from tests.storage.examples import DAY_MS, HOST, MEMBER, NOW_MS, SERVER, key, render, window
+from tests.storage.examples import DAY_MS, MEMBER, NOW_MS, SERVER, key, render, window
 
 MINE = examples.member()
 
@@ -17,7 +17,7 @@ async def movements(database: Database, limit: int = 10) -> tuple[Movement, ...]
 
 
 async def test_a_member_sees_each_movement_once_the_newest_first(database: Database) -> None:
-    made, freed = render(), render()
+    made, freed, waiting = render(), render(), render()
 
     async def work(tx: Transaction) -> None:
         gift = await examples.give(tx)
@@ -30,29 +30,60 @@ async def test_a_member_sees_each_movement_once_the_newest_first(database: Datab
         await examples.refund(tx, made)
         await examples.admit(tx, freed, 7)
         await examples.release(tx, freed)
+        for cost in (4, 5):
+            paid = render()
+            await examples.admit(tx, paid, cost)
+            await examples.settle(tx, paid, cost)
         await accounts.reset(tx, key=key(MINE), at_ms=NOW_MS, author="9", reason="an outage")
+        await examples.admit(tx, waiting, 8)
         await examples.give(tx, member_id=MEMBER + 1)
 
     await database.transaction(work)
     found = await movements(database)
     assert [(one.entry, one.credits, one.render_id) for one in found] == [
-        (Entry.RESET, 20, None),
+        (Entry.HOLD, 8, waiting.id),
+        (Entry.RESET, 9, None),
+        (Entry.SETTLE, 5, found[2].render_id),
+        (Entry.SETTLE, 4, found[3].render_id),
         (Entry.RELEASE, 7, freed.id),
-        (Entry.HOLD, 7, freed.id),
         (Entry.GRANT, 50, made.id),
         (Entry.SETTLE, 50, made.id),
-        (Entry.HOLD, 61, made.id),
         (Entry.GRANT, 30, None),
     ]
-    assert found[0] == Movement(
+    assert found[1] == Movement(
         at_ms=NOW_MS,
         entry=Entry.RESET,
-        credits=20,
+        credits=9,
         render_id=None,
         reason="an outage",
         author="9",
     )
     assert await movements(database, 2) == found[:2]
+
+
+async def test_there_are_ten_movements_where_ten_renders_ended(database: Database) -> None:
+    async def work(tx: Transaction) -> None:
+        for _ in range(12):
+            made = render()
+            await examples.admit(tx, made)
+            await examples.settle(tx, made, 5)
+
+    await database.transaction(work)
+    assert [one.entry for one in await movements(database)] == [Entry.SETTLE] * 10
+
+
+async def test_a_reset_of_many_renders_is_one_movement(database: Database) -> None:
+    async def work(tx: Transaction) -> None:
+        for _ in range(50):
+            made = render()
+            await examples.admit(tx, made, 3)
+            await examples.settle(tx, made, 3)
+        await accounts.reset(tx, key=key(MINE), at_ms=NOW_MS, author="9", reason="an outage")
+
+    await database.transaction(work)
+    first, *others = await movements(database, limit=2)
+    assert (first.entry, first.credits) == (Entry.RESET, 150)
+    assert [one.entry for one in others] == [Entry.SETTLE]
 
 
 async def test_a_member_who_did_nothing_sees_nothing(database: Database) -> None:
@@ -82,7 +113,6 @@ async def test_the_host_sees_what_each_server_cost_and_what_of_it_gave_no_video(
                 cause=Cause.OUTCOME_UNKNOWN,
             )
         await examples.admit(tx, render(server_id=3), at_ms=NOW_MS + DAY_MS)
-        await accounts.reset(tx, key=key(HOST), at_ms=NOW_MS, author="9", reason="a test")
 
     await database.transaction(work)
     starts_at_ms, ends_at_ms = window()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from cogs.ui.markup import quoted, relative
@@ -47,7 +47,7 @@ def quota(allowance: Allowance) -> str:
         parts += listed([line(render, "") for render in allowance.under_way]).splitlines()
     if allowance.movements:
         parts.append("Latest:")
-        parts += _latest(allowance.movements)
+        parts += [_movement(one) for one in allowance.movements]
     return _cut(parts)
 
 
@@ -88,16 +88,6 @@ def _others(allowance: Allowance) -> list[str]:
             return [f"The bot's own budget is nearly used up {span} · more {when}"]
         case _:
             return []
-
-
-def _latest(movements: Sequence[Movement]) -> list[str]:
-    """Write a line each, the newest first; of a render, its hold is old news after its end."""
-    ended: set[str | None] = {one.render_id for one in movements if one.entry is not Entry.HOLD}
-    return [
-        _movement(one)
-        for one in movements
-        if one.entry is not Entry.HOLD or one.render_id not in ended
-    ]
 
 
 def _movement(one: Movement) -> str:

@@ -102,11 +102,6 @@ def test_each_movement_is_a_line_of_what_where_and_when() -> None:
     ]
 
 
-def test_a_hold_is_left_out_when_its_end_is_told() -> None:
-    movements = (movement(Entry.SETTLE, 61), movement(Entry.HOLD, 61))
-    assert quota(allowance(movements=movements)).count("7KQ2M9XA") == 1
-
-
 @pytest.mark.parametrize("entry", Entry)
 def test_every_kind_of_movement_has_words(entry: Entry) -> None:
     assert "61" in quota(allowance(movements=(movement(entry, 61),))).split("Latest:")[1]
