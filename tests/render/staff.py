@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -33,6 +34,9 @@ class Staff:
         self.deleted: list[Shown] = []
         self.seen: Sight | None = None
         self.breaks: dict[int, Exception] = {}
+        self._attempts = Counter[str]()
+        # What a test must not let pass.
+        self.wrongs: list[str] = []
         # Post, and break before anybody hears of it.
         self.answers_get_lost = False
 
@@ -42,8 +46,9 @@ class Staff:
         return f"{sight.totals} {needs} {sight.reported} {sight.pause}"
 
     async def post(self, post: Post, words: str, *, at_ms: int) -> int:
+        self._attempts[post.nonce] += 1
         self._demand_open(post)
-        assert len(post.nonce) <= 25
+        self._demand(len(post.nonce) <= 25, "a nonce is too long")
         for one in [*self.messages, *self.deleted]:
             if one.nonce == post.nonce and self._clock.now_ms() - one.at_ms < NONCE_LIFE_MS:
                 if one in self.deleted:
@@ -61,8 +66,10 @@ class Staff:
         message = self._find(message_id)
         if message is None:
             raise MessageDeleted
-        assert self._clock.now_ms() - message.at_ms < HOUR_MS, "30046"
-        assert message.words != words, "nothing has changed"
+        self._demand(self._clock.now_ms() - message.at_ms < HOUR_MS, "30046")
+        # What an attempt became that was made twice, nobody knows before it is edited.
+        once = self._attempts[message.nonce] == 1
+        self._demand(message.words != words or not once, "an edit that changes nothing")
         message.words = words
         message.edited_at_ms.append(self._clock.now_ms())
 
@@ -78,6 +85,11 @@ class Staff:
             if one.channel_id == post.channel_id and one.at_ms >= since_ms and one.id not in known:
                 return one.id
         return None
+
+    def _demand(self, holds: bool, otherwise: str) -> None:
+        """Remember what is wrong: the stage outlives whatever is raised here."""
+        if not holds:
+            self.wrongs.append(otherwise)
 
     def _demand_open(self, post: Post) -> None:
         if error := self.breaks.get(post.channel_id):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -37,8 +37,10 @@ async def world(tmp_path: Path) -> AsyncGenerator[World]:
 
 
 @pytest.fixture
-def staff(world: World) -> Staff:
-    return Staff(world.clock)
+def staff(world: World) -> Iterator[Staff]:
+    made = Staff(world.clock)
+    yield made
+    assert made.wrongs == []
 
 
 @pytest.fixture
@@ -224,6 +226,20 @@ async def test_to_ask_again_posts_it_anew_at_the_end_of_the_channel(
     await steps(world, stage, 3)
     assert staff.only is not first
     assert staff.edits == 0
+
+
+async def test_an_attempt_that_came_to_nothing_takes_the_next_one_not_along(
+    world: World, staff: Staff, stage: Boards
+) -> None:
+    await ask(world)
+    staff.breaks[CHANNEL] = PostingBroken()
+    await stage.step()
+    staff.breaks.clear()
+    world.clock.advance(AGAIN_SECONDS)
+    await ask(world)
+    await steps(world, stage, 2)
+    assert staff.only
+    assert staff.deleted == []
 
 
 async def test_it_moves_to_another_channel(world: World, staff: Staff, stage: Boards) -> None:
