@@ -39,6 +39,8 @@ LONGEST_REASON: Final = 200
 LONGEST_ZONE: Final = 60
 FILE: Final = "usage.csv"
 DAY_MS: Final = timedelta(days=1) // timedelta(milliseconds=1)
+# A year of months, so that nobody waits long for one answer.
+MOST_BACK: Final = 12
 # Longer than any grant lasts; more days would not fit into a date.
 MOST_DAYS: Final = 10_000
 
@@ -198,6 +200,7 @@ class Server(
         by=descriptions.OPTIONS["usage by"],
         per=descriptions.OPTIONS["usage per"],
         csv=descriptions.OPTIONS["usage as csv"],
+        back=descriptions.OPTIONS["usage back"],
     )
     async def usage(
         self,
@@ -205,8 +208,9 @@ class Server(
         by: Literal["member", "role", "channel", "model"],
         per: Literal["day", "week", "month"],
         csv: bool = False,
+        back: app_commands.Range[int, 0, MOST_BACK] = 0,
     ) -> None:
-        """Show what was used in the day, week or month that runs."""
+        """Show what was used in the day, week or month that runs, or in an earlier one."""
         server = await self._bot.treasury.server(server_of(interaction))
         period = await used(
             self._bot.database,
@@ -215,6 +219,7 @@ class Server(
             Span(per),
             self._bot.clock.now_ms(),
             zone_of(self._bot.limits, server),
+            back=back,
         )
         view = private(figures.table(period, attached=csv))
         files: list[discord.File] = []

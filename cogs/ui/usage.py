@@ -13,13 +13,22 @@ from storage.records import Span
 
 
 async def used(
-    database: Database, server_id: int, by: By, span: Span, now_ms: int, zone: ZoneInfo
+    database: Database,
+    server_id: int,
+    by: By,
+    span: Span,
+    now_ms: int,
+    zone: ZoneInfo,
+    *,
+    back: int = 0,
 ) -> Period:
-    """Return the sums of the window around a moment, day by day up to that moment."""
-    starts_at_ms, _ = window(span, now_ms, zone)
+    """Return the sums of the window that runs, or of one so many before it, day by day."""
+    starts_at_ms, over_at_ms = window(span, now_ms, zone)
+    for _ in range(back):
+        starts_at_ms, over_at_ms = window(span, starts_at_ms - 1, zone)
     days: list[Day] = []
     at_ms = starts_at_ms
-    while at_ms <= now_ms:
+    while at_ms <= min(now_ms, over_at_ms - 1):
         _, ends_at_ms = window(Span.DAY, at_ms, zone)
         totals = await database.read(
             partial(usage.between, server_id=server_id, starts_at_ms=at_ms, ends_at_ms=ends_at_ms)
@@ -27,4 +36,10 @@ async def used(
         name = datetime.fromtimestamp(at_ms / 1000, zone).date().isoformat()
         days.append(Day(name=name, sums=summed(totals, by)))
         at_ms = ends_at_ms
-    return Period(by=by, span=span, starts_at_ms=starts_at_ms, days=tuple(days))
+    return Period(
+        by=by,
+        span=span,
+        starts_at_ms=starts_at_ms,
+        over_at_ms=over_at_ms if back else None,
+        days=tuple(days),
+    )

@@ -12,7 +12,7 @@ async def test_what_was_used_is_listed(world: World) -> None:
     reply = await world.admin.command(world.channel, "server usage", by="member", per="week")
     lines = (await reply.settled()).text.splitlines()
     assert reply.private
-    assert "this week, 2 videos, since <t:" in lines[0]
+    assert "and 2 videos this week, since <t:" in lines[0]
     assert {lines[1].split(" · ")[0][3:], lines[2].split(" · ")[0][3:]} == {
         world.mira.mention,
         world.tom.mention,
@@ -25,6 +25,15 @@ async def test_what_was_used_is_listed(world: World) -> None:
     ):
         reply = await world.admin.command(world.channel, "server usage", by=by, per="day")
         assert f"1. {expected}" in (await reply.settled()).text
+
+
+async def test_the_month_before_can_be_asked_for(world: World) -> None:
+    await world.video()
+    await world.told(world.mira)
+    reply = await world.admin.command(
+        world.channel, "server usage", by="member", per="month", back=1
+    )
+    assert (await reply.settled()).text.startswith("Nothing was spent from <t:")
 
 
 async def test_the_file_comes_with_the_answer(world: World) -> None:

@@ -57,12 +57,14 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """Hold the days of a window that has begun and is not over."""
+    """Hold the days of a window that has begun."""
 
     by: By
     span: Span
     starts_at_ms: int
     days: tuple[Day, ...]
+    # None: it is not over.
+    over_at_ms: int | None = None
 
 
 def summed(totals: Sequence[Total], by: By) -> Mapping[str, Sum]:
@@ -75,12 +77,11 @@ def table(period: Period, *, attached: bool) -> str:
     used = _added(
         (key, one.renders, one.credits) for day in period.days for key, one in day.sums.items()
     )
-    since, span = day_and_time(period.starts_at_ms), THIS_SPAN[period.span]
     if not used:
-        return f"Nothing was spent {span}, since {since}."
+        return f"Nothing was spent {_when(period)}."
     amount = sum(one.credits for one in used.values())
     renders = sum(one.renders for one in used.values())
-    lines = [f"**{with_dollars(amount)}** {span}, {_videos(renders)}, since {since}"]
+    lines = [f"**{with_dollars(amount)}** and {_videos(renders)} {_when(period)}"]
     lines += [
         f"{place}. {_name(key, period.by)} · {number(one.credits)} · {_videos(one.renders)}"
         for place, (key, one) in enumerate(list(used.items())[:MOST_LINES], start=1)
@@ -111,6 +112,13 @@ def _added(used: Iterable[tuple[str, int, int]]) -> Mapping[str, Sum]:
         sums[key] = so_far[0] + renders, so_far[1] + amount
     ranked = sorted(sums.items(), key=lambda item: (-item[1][1], item[0]))
     return {key: Sum(renders=renders, credits=amount) for key, (renders, amount) in ranked}
+
+
+def _when(period: Period) -> str:
+    since = day_and_time(period.starts_at_ms)
+    if period.over_at_ms is None:
+        return f"{THIS_SPAN[period.span]}, since {since}"
+    return f"from {since} to {day_and_time(period.over_at_ms)}"
 
 
 def _name(key: str, by: By) -> str:

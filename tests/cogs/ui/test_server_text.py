@@ -219,7 +219,7 @@ def period(*days: list[Total], by: By = By.MEMBER) -> Period:
 def test_usage_adds_up_over_days_the_most_first() -> None:
     days = period([total()], [total(), total(member_id=9, renders=1, credits=300)])
     assert usage.table(days, attached=False).splitlines() == [
-        f"**408 credits ($4.08)** this week, 5 videos, since <t:{BORN_MS // 1000}:f>",
+        f"**408 credits ($4.08)** and 5 videos this week, since <t:{BORN_MS // 1000}:f>",
         "1. <@9> · 300 · 1 video",
         "2. <@4> · 108 · 4 videos",
     ]
@@ -244,6 +244,14 @@ def test_usage_of_many_fits_and_counts_the_rest() -> None:
 def test_nothing_used_is_said_in_a_sentence() -> None:
     words = usage.table(period([], []), attached=False)
     assert words == f"Nothing was spent this week, since <t:{BORN_MS // 1000}:f>."
+
+
+def test_usage_of_a_window_that_is_over_says_from_when_to_when() -> None:
+    over = replace(period([total()]), over_at_ms=BORN_MS + 1000)
+    from_to = f"from <t:{BORN_MS // 1000}:f> to <t:{BORN_MS // 1000 + 1}:f>"
+    head = usage.table(over, attached=False).splitlines()[0]
+    assert head == f"**54 credits ($0.54)** and 2 videos {from_to}"
+    assert usage.table(replace(over, days=()), attached=False) == f"Nothing was spent {from_to}."
 
 
 def test_the_file_has_a_line_a_day_and_no_cell_that_reckons() -> None:
