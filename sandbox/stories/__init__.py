@@ -16,6 +16,7 @@ from sandbox.stories.over_the_allowance import over_the_allowance
 from sandbox.stories.refused_by_policy import refused_by_policy
 from sandbox.stories.report import report
 from sandbox.stories.restart_in_the_middle import restart_in_the_middle
+from sandbox.stories.server_unavailable import server_unavailable
 from sandbox.stories.story import Story, play
 from sandbox.stories.text_only import text_only
 from sandbox.stories.two_frames import two_frames
@@ -39,6 +40,7 @@ STORIES = {
         Story(key_change, LATE_MINUTES="0.03"),
         Story(model_retired, SEEDANCE_CONCURRENCY="1"),
         Story(bot_removed, SEEDANCE_CONCURRENCY="1"),
+        Story(server_unavailable, SEEDANCE_CONCURRENCY="1"),
         Story(member_left, SEEDANCE_CONCURRENCY="1"),
         Story(channel_deleted, SEEDANCE_CONCURRENCY="1"),
     )
