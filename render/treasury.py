@@ -17,6 +17,7 @@ from render.errors import (
     BotGranted,
     ExpiryInvalid,
     MemberAboveServer,
+    NoSuchLimit,
     NotSettled,
     RefundCapReached,
     RefundTooMuch,
@@ -186,6 +187,20 @@ class Treasury:
         """Drop all limits of a holder, under which nothing may be under way."""
         rule = Rule(server_id=server_id, holder=holder, holder_id=holder_id)
         await self._act(lambda tx, now: clear_rule(tx, rule, author=str(author_id), at_ms=now))
+
+    async def clear_roles(
+        self, server_id: int, role_ids: Collection[int], *, author_id: int
+    ) -> None:
+        """Drop all limits of these roles, or of none of them."""
+        if not role_ids:
+            raise NoSuchLimit
+
+        async def act(tx: Transaction, now: int) -> None:
+            for role_id in role_ids:
+                rule = Rule(server_id=server_id, holder=Holder.ROLE, holder_id=role_id)
+                await clear_rule(tx, rule, author=str(author_id), at_ms=now)
+
+        await self._act(act)
 
     async def grant(
         self,

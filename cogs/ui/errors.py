@@ -16,6 +16,7 @@ Declined
 ├── WhoUnclear      nobody was named, or somebody beside "everyone" or "the server"
 ├── NothingGiven    a change without anything to change
 ├── LastPlace       the last channel in which videos are made cannot be taken away
+├── LeftOpen        all that was chosen is deleted, and an empty choice opens the server
 ├── FirstMissing    a place or a role without what waits there for a yes
 ├── OneAtATime      two changes that are made one after the other
 ├── NoStaffChannel  and none was named
@@ -113,6 +114,14 @@ class NothingGiven(Declined):
 
 class LastPlace(Declined):
     """Without it there would be no place left, which means everywhere."""
+
+
+@dataclass(kw_only=True, eq=False)
+class LeftOpen(Declined):
+    """All channels, or roles, that were chosen before are deleted, and nobody chose others."""
+
+    channels: bool
+    roles: bool
 
 
 class FirstMissing(Declined):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
@@ -45,6 +45,8 @@ class Whose(StrEnum):
     EVERYONE = "everyone"
     SERVER = "server"
     NAMED = "a role or a member"
+    # Nobody can choose them any more.
+    GONE = "roles that were deleted"
 
 
 WHO: Final = [
@@ -52,6 +54,7 @@ WHO: Final = [
     Choice(name=text.SERVER_CHOICE, value=Whose.SERVER.value),
     Choice(name=text.NAMED_CHOICE, value=Whose.NAMED.value),
 ]
+GONE: Final = Choice(name=text.GONE_CHOICE, value=Whose.GONE.value)
 
 
 def holder_of(who: Whose, which: Named | None) -> tuple[Holder, int]:
@@ -130,9 +133,9 @@ class Limits(app_commands.Group):
     async def show(self, interaction: Interaction) -> None:
         """Show all that is set."""
         house = await house_of(interaction.client, server_of(interaction))
-        kept = tuple(rule for rule in house.rules if not _role_is_gone(interaction, rule))
-        gone = len(house.rules) - len(kept)
-        await answer(interaction, text.limits(replace(house, rules=kept), gone=gone))
+        gone = _of_deleted_roles(interaction, house.rules)
+        kept = tuple(rule for rule in house.rules if rule not in gone)
+        await answer(interaction, text.limits(replace(house, rules=kept), gone=len(gone)))
 
     @app_commands.command(name="set", description=descriptions.COMMANDS["server limits set"])
     @app_commands.describe(
@@ -178,11 +181,17 @@ class Limits(app_commands.Group):
     @app_commands.describe(
         who=descriptions.OPTIONS["who is limited"], which=descriptions.OPTIONS["which is limited"]
     )
-    @app_commands.choices(who=WHO)
+    @app_commands.choices(who=[*WHO, GONE])
     async def clear(self, interaction: Interaction, who: str, which: Named | None = None) -> None:
         """Take all limits of somebody away."""
-        holder, holder_id = holder_of(Whose(who), which)
         bot, server_id = interaction.client, server_of(interaction)
+        if who == Whose.GONE and which is None:
+            gone = _of_deleted_roles(interaction, await bot.treasury.rules(server_id))
+            role_ids = tuple(rule.holder_id for rule in gone)
+            await bot.treasury.clear_roles(server_id, role_ids, author_id=interaction.user.id)
+            await answer(interaction, text.deleted_cleared(len(gone)))
+            return
+        holder, holder_id = holder_of(Whose(who), which)
         await bot.treasury.clear_limit(server_id, holder, holder_id, author_id=interaction.user.id)
         rule = Rule(server_id=server_id, holder=holder, holder_id=holder_id)
         await answer(interaction, text.limit_cleared(rule, await house_of(bot, server_id)))
@@ -201,6 +210,10 @@ class Limits(app_commands.Group):
         await answer(interaction, text.why(member.id, allowance, server, role_ids))
 
 
-def _role_is_gone(interaction: Interaction, rule: Rule) -> bool:
+def _of_deleted_roles(interaction: Interaction, rules: Sequence[Rule]) -> tuple[Rule, ...]:
     house = interaction.guild
-    return rule.holder is Holder.ROLE and house is not None and not house.get_role(rule.holder_id)
+    # A server that was not heard of yet has no roles.
+    if house is None or house.unavailable:
+        return ()
+    of_roles = (rule for rule in rules if rule.holder is Holder.ROLE)
+    return tuple(rule for rule in of_roles if not house.get_role(rule.holder_id))

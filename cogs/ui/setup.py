@@ -11,7 +11,7 @@ import discord
 from discord import ChannelType, SelectDefaultValue, SelectDefaultValueType, ui
 
 from cogs.ui.base import Interaction, acknowledge, answer, open_form, private
-from cogs.ui.errors import Declined, NotAnAdmin, NotANumber
+from cogs.ui.errors import Declined, LeftOpen, NotAnAdmin, NotANumber
 from cogs.ui.house import Clip, House, house_of
 from cogs.ui.report import report
 from cogs.ui.rights import administers, require_bot_may_write
@@ -99,7 +99,7 @@ class SetupForm(ui.Modal):
 
     def __init__(self, draft: Draft, house: discord.Guild, *, given: int, clip: Clip) -> None:
         super().__init__(title=text.FORM_TITLE, timeout=LASTS_SECONDS)
-        self._given, self._clip = given, clip
+        self._before, self._given, self._clip = draft, given, clip
         self._where: ui.ChannelSelect[Any] = ui.ChannelSelect(
             channel_types=list(PLACES),
             placeholder=text.EVERYWHERE,
@@ -140,6 +140,7 @@ class SetupForm(ui.Modal):
             return
         draft = self._filled()
         try:
+            self._demand_chosen(draft)
             await answer(interaction, await _set_up(interaction, draft, self._clip))
         except (ActRefused, Declined) as error:
             view = private(declined(error), [AgainButton(draft, self._given, self._clip)])
@@ -149,6 +150,17 @@ class SetupForm(ui.Modal):
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
         """Let the reporter answer."""
         await report(interaction, error)
+
+    def _demand_chosen(self, filled: Draft) -> None:
+        """Raise LeftOpen where the form proposed everywhere, or everybody, for what is deleted.
+
+        It is opened again without what is deleted, so that left empty again it is meant.
+        """
+        before = self._before
+        channels = before.channel_ids and not (self._where.default_values or filled.channel_ids)
+        roles = before.role_ids and not (self._who.default_values or filled.role_ids)
+        if channels or roles:
+            raise LeftOpen(channels=bool(channels), roles=bool(roles))
 
     def _filled(self) -> Draft:
         return Draft(

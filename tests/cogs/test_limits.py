@@ -12,6 +12,7 @@ from tests.cogs.world import World
 NAMED = "A role or a member: name it in which"
 EVERYONE = "Everyone: what each member may do"
 WHOLE = "The whole server together"
+DELETED = "All roles that were deleted"
 
 
 async def said(world: World, command: str, by: Member | None = None, /, **options: object) -> str:
@@ -122,7 +123,28 @@ async def test_all_that_is_set_is_shown(world: World) -> None:
         lines
     )
     assert f"**<@&{role.id}>**: 300 credits a day" in lines
-    assert lines[-1] == "1 more for roles that were deleted, which apply to nobody."
+    assert lines[-1] == (
+        "1 more for roles that were deleted, which apply to nobody;"
+        " `/server limits clear` takes them away."
+    )
+
+
+async def test_limits_of_deleted_roles_are_cleared_together(world: World) -> None:
+    kept, *gone = (world.server.add_role(name) for name in ("Artists", "Gone", "Lost"))
+    for which in (kept, *gone):
+        await said(world, "set", who=NAMED, which=which, day="300")
+    words = await said(world, "clear", who=DELETED)
+    assert words.startswith("There is no such limit")
+    for role in gone:
+        world.server.delete_role(role)
+    assert await said(world, "clear", who=DELETED) == (
+        "The limits for 2 roles that were deleted are gone; they applied to nobody."
+    )
+    lines = (await said(world, "show")).splitlines()
+    assert f"**<@&{kept.id}>**: 300 credits a day" in lines
+    assert not any("deleted" in line for line in lines)
+    words = await said(world, "clear", who=DELETED, which=kept)
+    assert words.startswith("You named somebody in `which`")
 
 
 async def test_a_cleared_limit_says_what_applies_instead(world: World) -> None:

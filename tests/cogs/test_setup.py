@@ -181,6 +181,32 @@ async def test_an_open_form_survives_a_deleted_channel(closed: World) -> None:
     assert again.fields[0].value == ()
 
 
+async def test_what_is_left_of_deleted_channels_and_roles_opens_nothing_by_itself(
+    closed: World,
+) -> None:
+    lobby, artists = closed.server.add_channel("lobby"), closed.server.add_role("Artists")
+    await submitted(closed, await form(closed), Where=[lobby], Who=[artists])
+    lobby.delete()
+    closed.server.delete_role(artists)
+    reply = await closed.admin.submit(await form(closed), **{MEMBER: "50"})
+    assert (await reply.settled()).text == (
+        "All channels and roles that were chosen here before are deleted. Please choose others now;"
+        " left empty once more, it means everywhere and everybody. Nothing was changed."
+    )
+    assert "Accepted" not in (await closed.video()).text
+    again = await closed.admin.press(reply, "Change it")
+    words = await submitted(closed, again, Where=[closed.channel])
+    assert f"works in <#{closed.channel.id}>, for everybody." in words
+
+
+async def test_what_remains_of_the_chosen_roles_is_proposed(closed: World) -> None:
+    artists, gone = closed.server.add_role("Artists"), closed.server.add_role("Gone")
+    await submitted(closed, await form(closed), Who=[artists, gone])
+    closed.server.delete_role(gone)
+    words = await submitted(closed, await form(closed), **{MEMBER: "50"})
+    assert f"for members with <@&{artists.id}>." in words
+
+
 async def test_a_form_that_discord_does_not_take_changes_nothing(closed: World) -> None:
     closed.discord.fail(Fault(CALLBACK, status=503, times=None))
     with pytest.raises(AssertionError):

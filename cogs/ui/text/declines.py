@@ -13,6 +13,7 @@ from cogs.ui.errors import (
     FirstMissing,
     HostOnly,
     LastPlace,
+    LeftOpen,
     NoStaffChannel,
     NoSuchPreset,
     NoSuchRender,
@@ -178,6 +179,16 @@ def _(_: LastPlace) -> str:
     return (
         "Without this one no channel would be left, and that means everywhere. Please add another"
         f" one first, or send `everywhere:True`. {NOTHING_CHANGED}"
+    )
+
+
+@declined.register
+def _(error: LeftOpen) -> str:
+    whats = [("channels", "everywhere")] * error.channels + [("roles", "everybody")] * error.roles
+    gone, meant = (" and ".join(one) for one in zip(*whats, strict=True))
+    return (
+        f"All {gone} that were chosen here before are deleted. Please choose others now; left empty"
+        f" once more, it means {meant}. {NOTHING_CHANGED}"
     )
 
 

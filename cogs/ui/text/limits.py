@@ -16,6 +16,7 @@ from storage.records import Account, Holder, Rule, Server, Subject
 EVERYONE_CHOICE: Final = "Everyone: what each member may do"
 SERVER_CHOICE: Final = "The whole server together"
 NAMED_CHOICE: Final = "A role or a member: name it in which"
+GONE_CHOICE: Final = "All roles that were deleted"
 
 LONGEST_REPLY: Final = 3900
 _ORDER: Final = (Holder.EVERYONE, Holder.ROLE, Holder.MEMBER)
@@ -40,7 +41,10 @@ def limits(house: House, *, gone: int) -> str:
     if any(rule.holder is Holder.ROLE for rule in members):
         lines.append("Of several roles the one with the most credits counts.")
     if gone:
-        lines.append(f"{gone} more for roles that were deleted, which apply to nobody.")
+        lines.append(
+            f"{gone} more for roles that were deleted, which apply to nobody;"
+            " `/server limits clear` takes them away."
+        )
     return fitting(lines)
 
 
@@ -114,6 +118,12 @@ def limit_cleared(rule: Rule, house: House) -> str:
             return f"{head} The bot's own apply: {counted(house.usual)} a day for each member."
         case _:
             return f"{head} Those of the next best role, or else of everyone, apply."
+
+
+def deleted_cleared(count: int) -> str:
+    """Say that the limits of deleted roles are gone."""
+    whose = "a role that was deleted" if count == 1 else f"{count} roles that were deleted"
+    return f"The limits for {whose} are gone; they applied to nobody."
 
 
 def why(member_id: int, allowance: Allowance, server: Server, role_ids: frozenset[int]) -> str:

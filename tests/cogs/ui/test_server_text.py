@@ -125,7 +125,8 @@ def test_limits_are_listed_from_the_whole_to_the_single() -> None:
         " · up to 720p · only Seedance 1.5 pro",
         "**<@4>**: 1 credit a day",
         "Of several roles the one with the most credits counts.",
-        "1 more for roles that were deleted, which apply to nobody.",
+        "1 more for roles that were deleted, which apply to nobody;"
+        " `/server limits clear` takes them away.",
     ]
 
 
