@@ -213,7 +213,7 @@ def _turn(
 def _foretold(what: str, outlook: Outlook | None) -> str:
     """Say when something comes about, and how sure that is; without history, that it is unsure."""
     if outlook is None:
-        return "Too few videos were made lately to say how long that takes."
+        return "How long it takes is not known yet."
     return (
         f"Going by the last videos, it {what} around {time_of_day(outlook.usual_ms)}, or"
         f" {time_of_day(outlook.slow_ms)} when they are slow."

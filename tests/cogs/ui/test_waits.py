@@ -13,7 +13,7 @@ from tests.cogs.examples import BORN_MS, render
 PACE = Pace()
 OUTLOOK = Outlook(usual_ms=BORN_MS + 60_000, slow_ms=BORN_MS + 180_000)
 FORETOLD = f"<t:{BORN_MS // 1000 + 60}:t>, or <t:{BORN_MS // 1000 + 180}:t> when they are slow."
-UNSAID = "Too few videos were made lately to say how long that takes."
+UNSAID = "How long it takes is not known yet."
 
 
 def test_a_queued_render_says_when_it_starts_going_by_the_last_videos() -> None:
