@@ -117,7 +117,7 @@ async def composed(settings: Settings) -> AsyncGenerator[Paperboat]:
             previous=provider(session, settings, old_key) if old_key else None,
             also=stages_beside(bot),
         )
-        bot.desk = Desk(database, bot.engine, bot.treasury, clock)
+        bot.desk = Desk(database, bot.engine, bot.treasury, clock, limits=bot.limits)
         yield bot
 
 

@@ -1,10 +1,11 @@
 """Name what moderators may do with a render, and when.
 
 ActRefused
-├── NotPossible  the render is not where it would have to be for that
-├── Overtaken    because somebody else was first
-├── TaskInvalid  that cannot be the id of a task
-└── TaskTaken    another render has that task
+├── NotPossible    the render is not where it would have to be for that
+│   └── Overtaken  because somebody else was first
+├── TaskInvalid    that cannot be the id of a task
+├── TaskTaken      another render has that task
+└── NoRoom         paying twice would pass a ceiling of the host's
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from enum import StrEnum
 from typing import Final
 
 from render.errors import ActRefused
-from storage.records import Event, Render, State
+from storage.records import Account, Event, Render, State
 
 
 class Act(StrEnum):
@@ -116,3 +117,11 @@ class TaskTaken(ActRefused):
 
     task_id: str
     render_id: str | None
+
+
+@dataclass(kw_only=True, eq=False)
+class NoRoom(ActRefused):
+    """The host's `account` has no room to hold `cost` a second time."""
+
+    account: Account
+    cost: int

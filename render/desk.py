@@ -12,6 +12,7 @@ from render.acts import RIVALS, Act, NotPossible, Overtaken, TaskInvalid, TaskTa
 from render.clock import Clock
 from render.engine import Engine
 from render.errors import ActRefused, NotSettled
+from render.policy import Limits, host_accounts
 from render.treasury import Treasury
 from storage import Database, Transaction, drains, events, queue, renders, settings, takedowns
 from storage.records import Cause, Event, Grant, Pause, Render
@@ -37,12 +38,19 @@ class Desk:
     """Do what moderators want; what is refused (ActRefused) changes nothing."""
 
     def __init__(
-        self, database: Database, engine: Engine, treasury: Treasury, clock: Clock
+        self,
+        database: Database,
+        engine: Engine,
+        treasury: Treasury,
+        clock: Clock,
+        *,
+        limits: Limits,
     ) -> None:
         self._database = database
         self._engine = engine
         self._treasury = treasury
         self._clock = clock
+        self._limits = limits
 
     async def approve(self, render_id: str, by: Moderator) -> Render:
         """Let a render wait its turn that waited for a yes."""
@@ -108,10 +116,11 @@ class Desk:
         return await self._act(Act.ADOPT, render_id, by, move, new_value=task_id)
 
     async def submit_again(self, render_id: str, by: Moderator) -> Render:
-        """Queue an `unknown` render once more, for the host, who may pay twice for it."""
+        """Queue an `unknown` render once more, for the host, who pays twice; raises NoRoom."""
 
         async def move(tx: Transaction, render: Render, now: int) -> Render | None:
-            return await rescues.queued_again(tx, render, at_ms=now, author=str(by.id))
+            host = host_accounts(self._limits, now)
+            return await rescues.queued_again(tx, render, at_ms=now, author=str(by.id), host=host)
 
         return await self._act(Act.SUBMIT_AGAIN, render_id, by, move)
 

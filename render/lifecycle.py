@@ -20,7 +20,17 @@ from render.transitions import (
     settle,
 )
 from storage import Transaction, accounts, blocks, events, frames, messages, renders
-from storage.records import ENGINE, AccountKey, Block, Cause, Event, Message, Render, State
+from storage.records import (
+    ENGINE,
+    AccountKey,
+    Block,
+    Cause,
+    Event,
+    Message,
+    Render,
+    State,
+    Subject,
+)
 
 # Before these nothing was sent, so that nothing is lost by ending it.
 WAITING = (State.AWAITING_APPROVAL, State.QUEUED)
@@ -75,9 +85,10 @@ async def claim(
     no others. `host` are the host's accounts of this moment with their ceilings. None also when
     one of them has no room; then the render waits on.
     """
+    held_at_ms = await accounts.held_since(tx, render.id, Subject.HOST)
     for key, ceiling in host:
         # In a window that began before the hold was made, the hold counts already.
-        if key.starts_at_ms > render.created_at_ms:
+        if key.starts_at_ms > held_at_ms:
             left = (await accounts.balance(tx, key, ceiling)).left
             if left is not None and left < render.cost:
                 again = at_ms + ROOM_AGAIN_MS

@@ -134,6 +134,12 @@ async def held_by(tx: Transaction, render_id: str) -> tuple[tuple[Subject, int],
     return tuple((part.subject, part.credits) for part in await _held_parts(tx, render_id))
 
 
+async def held_since(tx: Transaction, render_id: str, subject: Subject) -> int:
+    """Return when the quarter began in which a render's last hold was made; 0: it holds nothing."""
+    parts = await _held_parts(tx, render_id)
+    return max((part.starts_at_ms for part in parts if part.subject is subject), default=0)
+
+
 async def settle(
     tx: Transaction,
     *,

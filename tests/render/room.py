@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 from render import lifecycle
 from render.desk import Desk
 from render.engine import Engine
+from render.policy import host_accounts
 from render.treasury import Treasury
 from storage import Transaction, events, messages
 from storage.records import Event, Purpose, Render, State
-from tests.render.world import World
+from tests.render.world import COST, World
 
 
 class Room:
@@ -20,24 +21,52 @@ class Room:
         self.world = world
         self.engine: Engine = world.engine()
         self.treasury = Treasury(world.database, world.limits, world.clock)
-        self.desk = Desk(world.database, self.engine, self.treasury, world.clock)
+        self.desk = Desk(
+            world.database, self.engine, self.treasury, world.clock, limits=world.limits
+        )
 
-    async def render(self, state: State) -> Render:
+    async def render(self, state: State, *, cost: int = COST) -> Render:
         now = self.world.clock.now_ms()
         if state is State.AWAITING_APPROVAL:
-            return await self.world.admit(state=state)
-        render = await self.world.admit()
+            return await self.world.admit(state=state, cost=cost)
+        render = await self.world.admit(cost=cost)
         if state is State.QUEUED:
             return render
 
-        await self._step(lambda tx: lifecycle.claim(tx, render, at_ms=now, body_digest="", host=()))
+        await self.claimed(render)
         if state is State.UNKNOWN:
             return await self._step(lambda tx: lifecycle.lost(tx, render, at_ms=now, why="reset"))
-        task_id = f"cgt-{render.id}"
-        await self._step(lambda tx: lifecycle.submitted(tx, render, at_ms=now, task_id=task_id))
         if state is State.RENDERING:
-            return await self.world.find(render)
-        await self._step(
+            return await self._submitted(render)
+        if state is State.UNDELIVERED:
+            await self._rendered(render)
+            return await self._step(lambda tx: lifecycle.undelivered(tx, render, at_ms=now))
+        assert state is State.DELIVERED
+        return await self.finished(render)
+
+    async def claimed(self, render: Render) -> Render:
+        """Claim it, where the host's windows of now have room."""
+        now = self.world.clock.now_ms()
+        host = host_accounts(self.world.limits, now)
+        return await self._step(
+            lambda tx: lifecycle.claim(tx, render, at_ms=now, body_digest="", host=host)
+        )
+
+    async def finished(self, render: Render) -> Render:
+        """Let the provider make the video of what is claimed, and post it."""
+        await self._rendered(render)
+        return await self._delivered(render)
+
+    async def _submitted(self, render: Render) -> Render:
+        now = self.world.clock.now_ms()
+        return await self._step(
+            lambda tx: lifecycle.submitted(tx, render, at_ms=now, task_id=f"cgt-{render.id}")
+        )
+
+    async def _rendered(self, render: Render) -> Render:
+        await self._submitted(render)
+        now = self.world.clock.now_ms()
+        return await self._step(
             lambda tx: lifecycle.succeeded(
                 tx,
                 render,
@@ -47,10 +76,6 @@ class Room:
                 price=render.cost,
             )
         )
-        if state is State.UNDELIVERED:
-            return await self._step(lambda tx: lifecycle.undelivered(tx, render, at_ms=now))
-        assert state is State.DELIVERED
-        return await self._delivered(render)
 
     async def _step(self, move: Callable[[Transaction], Awaitable[Render | None]]) -> Render:
         moved = await self.world.do(move)

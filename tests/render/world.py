@@ -88,6 +88,7 @@ class Wish(TypedDict, total=False):
     images: int
     attempts: int
     base_url: str
+    cost: int
     duration_seconds: int
     key_fingerprint: str
     member_id: int

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from cogs.ui.markup import member, quoted, relative
+from cogs.ui.text.amounts import A_SPAN, with_dollars
 from cogs.ui.text.declines import declined
 from cogs.ui.text.renders import credit, state_words
-from render.acts import Act, NotPossible, Overtaken, TaskInvalid, TaskTaken
+from render.acts import Act, NoRoom, NotPossible, Overtaken, TaskInvalid, TaskTaken
 from storage.records import Event, Render, State
 
 LABELS: Final[Mapping[Act, str]] = {
@@ -80,7 +81,7 @@ _DONE: Final[Mapping[Act, str]] = {
     Act.UNPARK: "Unparked: it waits its turn again, and the time in between does not count.",
     Act.CANCEL: "Cancelled. {whose} gets {credits} back and is told.",
     Act.ADOPT: "It is asked after now, and posted when it is done.",
-    Act.SUBMIT_AGAIN: "It waits its turn once more.",
+    Act.SUBMIT_AGAIN: "It waits its turn once more. The first time counts as paid by you.",
     Act.POST_AGAIN: "Posted.",
     Act.REFUND: "Refunded. {whose} finds the credits in `/quota`.",
     Act.TAKE_DOWN: "Taken down. {whose} is told that {by} did it, and why.{also}",
@@ -172,4 +173,14 @@ def _(error: TaskTaken) -> str:
     return (
         f"{quoted(error.task_id, limit=60)} belongs to {whose} already, and is posted there."
         " Nothing was changed."
+    )
+
+
+@declined.register
+def _(error: NoRoom) -> str:
+    span = A_SPAN[error.account.key.span]
+    return (
+        f"The first time counts as paid, and {with_dollars(error.cost)} more would pass your own"
+        f" limit of {with_dollars(error.account.ceiling or 0)} {span}. It has room again"
+        f" {relative(error.account.key.ends_at_ms)}. Nothing was changed."
     )

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from render.acts import Act, NotPossible, Overtaken, TaskInvalid, TaskTaken
+from render.acts import Act, NoRoom, NotPossible, Overtaken, TaskInvalid, TaskTaken
 from render.errors import ActRefused
-from storage.records import Event, State
+from storage.records import Account, AccountKey, Event, Span, State, Subject
 from tests.cogs.examples import BORN_MS, render
+
+_FULL = Account(
+    key=AccountKey(
+        subject=Subject.HOST, span=Span.DAY, starts_at_ms=BORN_MS, ends_at_ms=BORN_MS + 86_400_000
+    ),
+    ceiling=500,
+    held=0,
+    spent=480,
+)
 
 
 def every_decline_at_the_desk() -> Iterator[ActRefused]:
@@ -29,3 +38,4 @@ def every_decline_at_the_desk() -> Iterator[ActRefused]:
     yield TaskInvalid(typed="*boat*")
     yield TaskTaken(task_id="cgt-1", render_id="7KQ2M9XA")
     yield TaskTaken(task_id="cgt-1", render_id=None)
+    yield NoRoom(account=_FULL, cost=61)
