@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,16 +16,19 @@ from render import lifecycle
 from render.acts import Act, acts_on
 from render.desk import Moderator
 from render.errors import ActRefused
+from render.policy import host_accounts
 from render.removals import Remover
-from storage import Transaction, desk, events, renders
+from storage import Transaction, accounts, desk, events, renders
 from storage.desk import Sought, Totals
 from storage.records import FINAL_STATES, Render, State
 from tests.render.room import Room
 from tests.render.test_desk import ACTS, WHERE
-from tests.render.world import SERVER, opened
+from tests.render.world import COST, SERVER, World, opened
 
 HOST = Moderator(id=13, host=True)
 OPEN = frozenset(State) - FINAL_STATES
+LONGEST = 25
+CEILING = LONGEST * COST
 
 steps = st.one_of(
     st.tuples(st.just("begin"), st.sampled_from(sorted({*WHERE.values(), State.RENDERING}))),
@@ -110,18 +114,30 @@ async def demand_the_same(room: Room) -> None:
     await room.world.do(look)
 
 
+async def used_by_host(world: World) -> int:
+    """Return what the host holds and has spent today."""
+    (day, _), *_ = host_accounts(world.limits, world.clock.now_ms())
+    account = await world.do(lambda tx: accounts.balance(tx, day, None))
+    return account.held + account.spent
+
+
 @settings(max_examples=25, deadline=None)
-@given(history=st.lists(steps, min_size=5, max_size=25))
+@given(history=st.lists(steps, min_size=5, max_size=LONGEST))
 def test_in_any_history_the_desk_shows_what_is_there(
     tmp_path_factory: pytest.TempPathFactory, history: list[tuple[Any, ...]]
 ) -> None:
     async def play() -> None:
         async with opened(tmp_path_factory.mktemp("desk")) as world:
+            # Room for every render of a history, and not for sending each of them twice.
+            world.limits = replace(
+                world.limits, host_daily_credits=CEILING, member_daily_credits=CEILING
+            )
             story = Story(Room(world))
             for name, *values in history:
                 await getattr(story, name)(*values)
                 world.clock.advance(1)
                 await demand_the_same(story.room)
-            await world.check()
+                await world.check()
+                assert await used_by_host(world) <= CEILING
 
     asyncio.run(play())
