@@ -95,13 +95,18 @@ class Host(commands.Cog):
         self,
         interaction: Interaction,
         server: app_commands.Transform[discord.Guild, JoinedServer],
-        credits: app_commands.Range[int, 0, LARGEST_AMOUNT],
+        credits: app_commands.Range[int, 0, LARGEST_AMOUNT] | None = None,
     ) -> None:
-        """Set what a server may spend a day, and its admins may go up to."""
+        """Set what a server may spend a day, and its admins may go up to; nothing: as every one."""
         require_host(interaction)
         await self._bot.treasury.give(server.id, credits, author_id=interaction.user.id)
-        ceiling = self._bot.limits.host_daily_credits
-        await answer(interaction, spending.given(server.name, credits, ceiling))
+        limits = self._bot.limits
+        given, ceiling = limits.server_daily_credits, limits.host_daily_credits
+        if credits is None:
+            words = spending.given_as_usual(server.name, given, ceiling)
+        else:
+            words = spending.given(server.name, credits, ceiling)
+        await answer(interaction, words)
 
     def _at_server(self, server: discord.Guild, *, host: bool) -> dict[str, Look]:
         """Look at one server; its admin sees no other server's numbers, the host all together."""

@@ -17,7 +17,7 @@ from cogs.ui.desk.acting import act_on
 from cogs.ui.desk.choosing import KeptRender, ModeratedRender, PaidRender, WaitingRender
 from cogs.ui.desk.marks import Query
 from cogs.ui.desk.sight import moderator_of
-from cogs.ui.rights import moderates_everywhere
+from cogs.ui.rights import is_host, moderates_everywhere
 from cogs.ui.text import commands as text
 from cogs.ui.text import desk, desk_stops
 from render.acts import Act
@@ -41,9 +41,13 @@ class Queue(
         self._bot = bot
 
     def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let moderators in only; a refusal here reaches the reporter as a CheckFailure."""
+        """Let moderators in, and the host; a refusal here reaches the reporter as a CheckFailure.
+
+        A host who moderates nothing sees no render, and may only refund.
+        """
         here = interaction.permissions.manage_messages
-        return here or moderates_everywhere(interaction.user)
+        moderator = here or moderates_everywhere(interaction.user)
+        return moderator or is_host(self._bot, interaction.user)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:

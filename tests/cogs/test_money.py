@@ -121,6 +121,13 @@ async def test_the_host_gives_a_server_more_or_less(world: World) -> None:
     assert "Accepted" not in (await world.video()).text
     await said(world, host, "host give", server="lakeside", credits=900)
     assert "Accepted" in (await world.video()).text
+    words = await said(world, host, "host give", server="lakeside")
+    assert words.startswith(
+        "Lakeside may spend what every server may: up to 500 credits ($5.00) a day, and what you"
+        " set for all later."
+    )
+    shown = await said(world, world.admin, "server limits show")
+    assert "The host gave it 500 credits ($5) a day." in shown
 
 
 async def test_nobody_else_learns_the_servers_and_unknown_ones_are_named(world: World) -> None:
@@ -174,6 +181,25 @@ async def test_more_than_a_moderator_may_give_back_needs_the_host(
     words = await refund(world, world.moderator, render_id, credits=3)
     assert "please ask the bot's host" in words
     assert "has 3 credits back" in await refund(world, host, render_id, credits=3)
+
+
+async def test_a_host_who_is_a_plain_member_refunds_and_moderates_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As when the server's admins opened the command to them.
+    for each in world.discord.commands:
+        monkeypatch.setitem(each, "default_member_permissions", None)
+    host = host_of(world)
+    render_id = id_in((await world.video()).text)
+    await world.told(world.mira)
+    await world.discord.until(lambda: "**Done**" in world.cards[0].text)
+    (choice,) = await host.autocomplete(world.channel, "queue refund", "id", "")
+    assert choice.value == render_id
+    assert "has 3 credits back" in await refund(world, host, render_id, credits=3)
+    assert "I find no video" in await said(world, host, "queue show", id=render_id)
+    assert "in the whole server" in await said(world, host, "queue pause")
+    assert render_id not in await said(world, host, "queue list")
+    assert "Manage Messages" in await refund(world, world.tom, render_id)
 
 
 async def test_what_is_not_paid_cannot_be_refunded(world: World) -> None:

@@ -72,7 +72,14 @@ class KeptRender(ModeratedRender):
 
 
 class PaidRender(ModeratedRender):
-    """Suggest what was paid for lately."""
+    """Suggest what was paid for lately, to the host in any channel."""
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> Render:
+        """Return the render, also to the host, who need be no moderator."""
+        render_id = ids.read_id(value)
+        if render_id is None:
+            raise NoSuchRender(typed=value)
+        return await render_in_sight(interaction, render_id, also_to_host=True)
 
     async def autocomplete(
         self, interaction: discord.Interaction[Any], value: str | float, /
@@ -85,7 +92,7 @@ class PaidRender(ModeratedRender):
                 tx, server_id=server_id, prefix=typed, limit=LATEST_LOOKED_AT
             )
         )
-        found = [one for one in latest if one.settled and sees(interaction, one)]
+        found = [one for one in latest if one.settled and sees(interaction, one, also_to_host=True)]
         return [
             Choice(name=text.choice(one.id, one.settled or 0), value=one.id)
             for one in found[:MOST_CHOICES]

@@ -29,15 +29,18 @@ def moderated(interaction: Interaction, channel_ids: Iterable[int]) -> frozenset
     return frozenset(one for one in channel_ids if moderates(interaction.user, one))
 
 
-def sees(interaction: Interaction, render: Render) -> bool:
+def sees(interaction: Interaction, render: Render, *, also_to_host: bool = False) -> bool:
     """Say whether a render is of this server and of a channel that the moderator moderates."""
     here = render.server_id == interaction.guild_id
-    return here and moderates(interaction.user, render.channel_id)
+    host = also_to_host and is_host(interaction.client, interaction.user)
+    return here and (host or moderates(interaction.user, render.channel_id))
 
 
-async def render_in_sight(interaction: Interaction, render_id: str) -> Render:
+async def render_in_sight(
+    interaction: Interaction, render_id: str, *, also_to_host: bool = False
+) -> Render:
     """Read a render; raises NoSuchRender for one that this moderator does not see."""
     render = await interaction.client.database.read(lambda tx: renders.find(tx, render_id))
-    if render is None or not sees(interaction, render):
+    if render is None or not sees(interaction, render, also_to_host=also_to_host):
         raise NoSuchRender(typed=render_id)
     return render

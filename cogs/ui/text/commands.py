@@ -48,7 +48,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "host spend": "See what was spent today and this month, by server, in dollars.",
     "host stop": "Start no more videos in any server, at once, until you say /host go.",
     "host go": "Let videos start again, after /host stop or when the bot asks about its data.",
-    "host give": "Set how many credits a day a server may spend at most.",
+    "host give": "Set how many credits a day a server may spend, or that it may as every one.",
     "doctor": "For the host and server admins: see what is well, and what to do about the rest.",
 }
 OPTIONS: Final[Mapping[str, str]] = {
@@ -114,7 +114,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "usage per": "A whole day, week or month; this one up to now.",
     "usage back": "How many days, weeks or months before this one: 1 is the last, 12 at most.",
     "usage as csv": "Also as a file, day by day.",
-    "credits a day": "What its admins may go up to; one credit is one cent of US dollar.",
+    "credits a day": "What its admins may go up to, in US cents; without it, as every server.",
     "reason for pausing": "Why; everybody who sends a video meanwhile reads it.",
 }
 CANCEL: Final = "Cancel"

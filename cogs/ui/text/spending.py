@@ -136,6 +136,20 @@ def given(name: str, credits: int, server_ceiling: int) -> str:
         f"{escaped(name, limit=LONGEST_NAME)} may spend up to {credit(credits)}"
         f" ({dollars(credits)}) a day. Its admins may set less, and nothing above it."
     )
+    return _under(server_ceiling, credits, words)
+
+
+def given_as_usual(name: str, credits: int, server_ceiling: int) -> str:
+    """Tell the host that a server may spend what every server may."""
+    words = (
+        f"{escaped(name, limit=LONGEST_NAME)} may spend what every server may: up to"
+        f" {credit(credits)} ({dollars(credits)}) a day, and what you set for all later."
+    )
+    return _under(server_ceiling, credits, words)
+
+
+def _under(server_ceiling: int, credits: int, words: str) -> str:
+    """Add what binds before a gift does."""
     if credits > server_ceiling:
         return f"{words} Your own ceiling of {dollars(server_ceiling)} a day for all still binds."
     return words

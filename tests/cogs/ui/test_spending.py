@@ -7,7 +7,15 @@ from decimal import Decimal
 import pytest
 
 from cogs.ui.text import spending
-from cogs.ui.text.spending import Period, Share, dollars, given, sheet, stopped_already
+from cogs.ui.text.spending import (
+    Period,
+    Share,
+    dollars,
+    given,
+    given_as_usual,
+    sheet,
+    stopped_already,
+)
 from render.readings import Taken
 from storage.records import Span, StopReason, SubmitStop
 from tests.cogs.examples import BORN_MS
@@ -94,3 +102,12 @@ def test_a_gift_above_the_hosts_own_ceiling_says_that_it_binds() -> None:
     assert given("Lakeside", 500, 500).endswith("nothing above it.")
     assert "Lakeside may spend up to 600 credits ($6.00) a day" in given("Lakeside", 600, 500)
     assert given("Lakeside", 600, 500).endswith("of $5.00 a day for all still binds.")
+
+
+def test_a_server_that_may_as_every_one_reads_how_much_that_is() -> None:
+    words = given_as_usual("Lakeside", 500, 500)
+    assert words == (
+        "Lakeside may spend what every server may: up to 500 credits ($5.00) a day, and what you"
+        " set for all later."
+    )
+    assert given_as_usual("Lakeside", 600, 500).endswith("a day for all still binds.")
