@@ -81,7 +81,8 @@ class Deliverer:
         self.bell = Bell(gear.clock)
         self.crew = Crew("delivery", size=AT_ONCE, on_end=self.bell.ring)
         self._setbacks: dict[str, _Setback] = {}
-        self._wanted: set[str] = set()
+        # What somebody wants posted again at this moment.
+        self.wanted: set[str] = set()
         self._cleaned = False
 
     async def step(self) -> float:
@@ -125,16 +126,16 @@ class Deliverer:
 
         Returns the render as it then stands; None: not now, and nothing is lost.
         """
-        if render_id in self._wanted:
+        if render_id in self.wanted:
             return None
-        self._wanted.add(render_id)
+        self.wanted.add(render_id)
         try:
             return await self._post_again(render_id, channel_id, author_id)
         except (PostingError, SeedanceError) as error:
             log.warning("Posting render %s again: %s", render_id, type(error).__name__)
             return None
         finally:
-            self._wanted.discard(render_id)
+            self.wanted.discard(render_id)
 
     async def link(self, render: Render) -> Link | None:
         """Return a link to a video that is good now: the provider's, else the result's own."""
@@ -167,7 +168,7 @@ class Deliverer:
             places = await self._messenger.destinations(render, wanted=channel_id)
             posted = await self._post(render, video, places, renew=True)
         if posted is None:
-            return render
+            return await self._database.read(lambda tx: renders.find(tx, render_id))
         moved = await self._moves.make(
             lifecycle.delivered,
             render,
@@ -238,14 +239,7 @@ class Deliverer:
     ) -> lifecycle.Posting:
         now = self._clock.now_ms()
         message = await self._database.transaction(
-            lambda tx: messages.begin(
-                tx,
-                render_id=render.id,
-                purpose=Purpose.RESULT,
-                channel_id=destination.channel_id,
-                at_ms=now,
-                renew=renew,
-            )
+            lambda tx: _begin(tx, render, destination, at_ms=now, renew=renew)
         )
         posted = await self._lookback.result_before_repeat(render, destination, message)
         if posted is None:
@@ -276,6 +270,23 @@ class Deliverer:
             return await self._fetcher.renew_link(render)
         except VideoLost as error:
             raise PlaceClosed from error
+
+
+async def _begin(
+    tx: Transaction, render: Render, destination: Destination, *, at_ms: int, renew: bool
+) -> Message:
+    """Note an attempt; of what was taken down since it was looked at, raise PlaceClosed."""
+    now = await renders.find(tx, render.id)
+    if now is None or now.taken_down_at_ms is not None:
+        raise PlaceClosed
+    return await messages.begin(
+        tx,
+        render_id=render.id,
+        purpose=Purpose.RESULT,
+        channel_id=destination.channel_id,
+        at_ms=at_ms,
+        renew=renew,
+    )
 
 
 async def _undone(tx: Transaction) -> tuple[Render, ...]:

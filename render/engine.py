@@ -103,7 +103,9 @@ class Engine:
         keyring = Keyring(client, origin, previous)
         self._poller = Poller(gear, keyring=keyring, offers=offers)
         self._deliverer = Deliverer(gear, keyring=keyring, messenger=messenger, spool=spool)
-        self._remover = Remover(gear, messenger=messenger, spool=spool)
+        self._remover = Remover(
+            gear, messenger=messenger, spool=spool, being_posted=self._deliverer.wanted
+        )
         self._heartbeat = Heartbeat(database=database, alerts=alerts, pace=pace, clock=clock)
         self._cards = Cards(gear, messenger=messenger, announced=self.wake)
         self._backups = Backups(database=database, clock=clock)
@@ -237,9 +239,13 @@ class Engine:
 
         Returns the render as it then stands; None: not now, and nothing is lost.
         """
-        return await self._deliverer.post_again(
-            render_id, channel_id=channel_id, author_id=author_id
-        )
+        try:
+            return await self._deliverer.post_again(
+                render_id, channel_id=channel_id, author_id=author_id
+            )
+        finally:
+            # It may have been taken down meanwhile.
+            self.remove_soon()
 
     async def link(self, render: Render) -> Link | None:
         """Return a link to a video that is good now, where there is one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
 from render.clock import Bell
 from render.gear import Gear
@@ -21,18 +22,29 @@ log = logging.getLogger(__name__)
 class Remover:
     """Delete results and kept bytes, again until it is done; nothing that is gone is a fault."""
 
-    def __init__(self, gear: Gear, *, messenger: Messenger, spool: Spool) -> None:
+    def __init__(
+        self,
+        gear: Gear,
+        *,
+        messenger: Messenger,
+        spool: Spool,
+        being_posted: Collection[str] = (),
+    ) -> None:
+        """Take the parts; `being_posted` are the ids of those that come later, with a ring."""
         self._database = gear.database
         self._clock = gear.clock
         self._messenger = messenger
         self._lookback = Lookback(gear, messenger=messenger)
         self._spool = spool
+        self._being_posted = being_posted
         self.bell = Bell(gear.clock)
 
     async def step(self) -> float:
         """Remove what is taken down; return after how many seconds to look again."""
         seconds = IDLE_SECONDS
         for render in await self._database.read(takedowns.standing):
+            if render.id in self._being_posted:
+                continue
             try:
                 await self._remove(render)
             except (PostingError, StorageError) as error:

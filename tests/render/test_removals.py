@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from aiohttp import web
 
 from render import lifecycle
 from render.desk import Moderator
@@ -11,7 +12,9 @@ from render.pace import IDLE_SECONDS
 from render.removals import AGAIN_SECONDS, Remover
 from storage import messages, takedowns
 from storage.records import Purpose, Render, State
+from tests.render.deliveries import rendered, spooled, step
 from tests.render.discord import CHANNEL, DIRECT
+from tests.render.provider import VIDEO
 from tests.render.room import Room
 from tests.render.world import World
 
@@ -107,3 +110,49 @@ async def test_what_a_delivery_under_way_posts_afterwards_is_deleted_too(
     assert posted.message_id in world.discord.deleted
     assert sum(said.file is None for said in world.discord.results) == 2
     assert await world.do(takedowns.standing) == ()
+
+
+async def test_what_is_taken_down_while_its_video_is_fetched_is_posted_nowhere(
+    room: Room,
+) -> None:
+    world = room.world
+    render = await rendered(world)
+    world.discord.closed = {CHANNEL, DIRECT}
+    deliverer = world.deliverer()
+    await step(deliverer)
+    world.spool.remove(render.id)
+    world.discord.closed = set()
+    remover = Remover(
+        world.gear, messenger=world.discord, spool=world.spool, being_posted=deliverer.wanted
+    )
+
+    async def fetched(_request: web.Request) -> web.Response:
+        await room.desk.take_down(render.id, NADIA, reason="no boats")
+        await remover.step()
+        return web.Response(body=VIDEO, content_type="video/mp4")
+
+    world.provider.on_download.append(fetched)
+    now = await deliverer.post_again(render.id, channel_id=CHANNEL, author_id=NADIA.id)
+    assert now
+    assert now.taken_down_at_ms is not None
+    assert world.discord.results == []
+    await remover.step()
+    assert spooled(world) == []
+    assert [said.file for said in world.discord.results] == [None]
+
+
+async def test_what_is_taken_down_while_it_is_posted_is_removed_once_that_is_over(
+    room: Room,
+) -> None:
+    world = room.world
+    render = await room.render(State.UNDELIVERED)
+    being_posted = {render.id}
+    remover = Remover(
+        world.gear, messenger=world.discord, spool=world.spool, being_posted=being_posted
+    )
+    await room.desk.take_down(render.id, NADIA, reason="no boats")
+    await remover.step()
+    assert world.discord.results == []
+    being_posted.clear()
+    await remover.step()
+    assert len(world.discord.results) == 1
