@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, reduce
+from operator import or_
 
 from render.prompt import HIDDEN
 from storage.records import Consequence, Word
@@ -79,27 +81,48 @@ def pattern_of(typed: str) -> str | None:
 def consequence_of(prompt: str, listed: Iterable[Word]) -> Consequence | None:
     """Return what becomes of a prompt, the strictest of all that fit; None: no word does."""
     words = words_of(prompt)
-    known, text = frozenset(words), " ".join(words)
-    found = {
-        word.consequence
-        for word in listed
-        if _may_fit(pattern := word.pattern.split(" "), known, text)
-        and any(_fits_at(pattern, words, start) for start in range(len(words)))
-    }
+    places: dict[str, int] = {}
+    for place, word in enumerate(words):
+        places[word] = places.get(word, 0) | 1 << place
+    known = _Known(places=places, text=" ".join(words), everywhere=(1 << len(words)) - 1)
+    found = {word.consequence for word in listed if known.has(word.pattern.split(" "))}
     return next((one for one in (Consequence.REFUSE, Consequence.APPROVE) if one in found), None)
 
 
-def _may_fit(pattern: Sequence[str], known: frozenset[str], text: str) -> bool:
-    """Say quickly of most patterns that a prompt has nothing of them."""
-    return all(
-        all(piece in text for piece in part.split(ANY)) if ANY in part else part in known
-        for part in pattern
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """Hold at which places of a prompt each of its words stands, one bit a place.
 
+    So a pattern of many words is compared with all places at once: however long the list, nobody
+    waits for it.
+    """
 
-def _fits_at(pattern: Sequence[str], words: Sequence[str], start: int) -> bool:
-    there = words[start : start + len(pattern)]
-    return len(there) == len(pattern) and all(map(_fits, pattern, there))
+    places: Mapping[str, int]
+    text: str
+    everywhere: int
+    of_parts: dict[str, int] = field(default_factory=dict[str, int])
+
+    def has(self, pattern: Sequence[str]) -> bool:
+        """Say whether these parts stand somewhere one after the other."""
+        starts = self.everywhere
+        for number, part in enumerate(pattern):
+            starts &= self._where(part) >> number
+            if not starts:
+                return False
+        return True
+
+    def _where(self, part: str) -> int:
+        """Return where one part of a pattern fits."""
+        if part == ANY:
+            return self.everywhere
+        if ANY not in part:
+            return self.places.get(part, 0)
+        if part not in self.of_parts:
+            # Most patterns have a piece that a prompt has nowhere.
+            may = all(piece in self.text for piece in part.split(ANY))
+            fitting = (place for word, place in self.places.items() if _fits(part, word))
+            self.of_parts[part] = reduce(or_, fitting, 0) if may else 0
+        return self.of_parts[part]
 
 
 def _fits(pattern: str, word: str) -> bool:

@@ -170,3 +170,10 @@ def test_no_pattern_and_no_prompt_takes_long(pattern: str, prompt: str) -> None:
     began = time.perf_counter()
     found(prompt, *[f"{pattern}{number}" for number in range(20)])
     assert time.perf_counter() - began < 1.0
+
+
+def test_a_list_as_long_as_it_may_be_takes_no_time() -> None:
+    words = listed(*[f"{'a * ' * 14}zz*{number}" for number in range(500)])
+    began = time.perf_counter()
+    assert consequence_of("a " * 998 + "zz", words) is None
+    assert time.perf_counter() - began < 0.5
