@@ -19,7 +19,7 @@ from render.transitions import (
     release,
     settle,
 )
-from storage import Transaction, accounts, blocks, events, frames, messages, renders
+from storage import Transaction, accounts, blocks, events, frames, messages, renders, statements
 from storage.records import (
     ENGINE,
     AccountKey,
@@ -90,8 +90,9 @@ async def claim(
         # In a window that began before the hold was made, the hold counts already.
         if key.starts_at_ms > held_at_ms:
             left = (await accounts.balance(tx, key, ceiling)).left
-            if left is not None and left < render.cost:
-                again = at_ms + ROOM_AGAIN_MS
+            if left is not None and left < render.cost + await _carried_into(tx, key):
+                # The next window has room again, before new renders take it.
+                again = min(at_ms + ROOM_AGAIN_MS, key.ends_at_ms)
                 await renders.amend(tx, render.id, expected=State.QUEUED, ready_at_ms=again)
                 return None
     return await move(
@@ -107,6 +108,13 @@ async def claim(
         attempts=render.attempts + 1,
         body_digest=body_digest,
         submitted_at_ms=at_ms,
+    )
+
+
+async def _carried_into(tx: Transaction, key: AccountKey) -> int:
+    """Return what was held before a window and claimed in it, which its account does not count."""
+    return await statements.carried_into(
+        tx, starts_at_ms=key.starts_at_ms, ends_at_ms=key.ends_at_ms
     )
 
 

@@ -1,4 +1,4 @@
-"""Read from the ledger what people ask about their money."""
+"""Read from the ledger what the accounts alone do not say."""
 
 from __future__ import annotations
 
@@ -49,6 +49,33 @@ async def movements(
         {"server_id": server_id, "member_id": member_id, "limit": limit},
     )
     return tuple(_movement(row) for row in rows)
+
+
+async def carried_into(tx: Transaction, *, starts_at_ms: int, ends_at_ms: int) -> int:
+    """Return what renders cost the host that were sent in a window and held before it began.
+
+    Ask soon after the beginning: it takes as long as there are renders sent since then.
+    """
+    rows = await tx.fetch_all(
+        """
+        with recursive served (id) as (
+            select min(server_id) from renders
+            union all
+            select (select min(server_id) from renders where server_id > served.id)
+            from served where served.id is not null
+        )
+        select coalesce(sum(ledger.held + ledger.spent), 0) as credits
+        from served
+            join renders on renders.server_id = served.id
+                and submitted_at_ms >= :starts_at_ms and submitted_at_ms < :ends_at_ms
+                and created_at_ms < :starts_at_ms
+            join ledger on ledger.render_id = renders.id
+            join accounts on accounts.id = ledger.account_id
+        where subject = 'host' and span <> 'month' and accounts.starts_at_ms < :starts_at_ms
+        """,
+        {"starts_at_ms": starts_at_ms, "ends_at_ms": ends_at_ms},
+    )
+    return rows[0]["credits"]
 
 
 async def host_spend(

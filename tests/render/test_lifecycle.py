@@ -187,6 +187,35 @@ async def test_a_claim_in_the_next_window_finds_room(world: World) -> None:
     assert await step("claim", body_digest="d", host=host)(world, yesterday)
 
 
+async def test_each_claim_in_the_next_window_takes_of_its_room(world: World) -> None:
+    yesterday = [await world.admit() for _ in range(3)]
+    world.clock.advance(DAY_MS / 1000)
+    world.limits = replace(world.limits, host_daily_credits=3 * COST - 1)
+    host = host_accounts(world.limits, world.clock.now_ms())
+    claim = step("claim", body_digest="d", host=host)
+    claimed = [bool(await claim(world, render)) for render in yesterday]
+    assert claimed == [True, True, False]
+    sent = await world.find(yesterday[0])
+    await step("refused", cause=Cause.TEXT_REFUSED, detail="x")(world, sent)
+    assert await claim(world, yesterday[2])
+
+
+async def test_what_found_no_room_is_looked_at_again_when_the_next_window_begins(
+    world: World,
+) -> None:
+    yesterday = await world.admit()
+    world.clock.advance(DAY_MS / 1000)
+    world.limits = replace(world.limits, host_daily_credits=COST - 1)
+    (day, ceiling), *_ = host_accounts(world.limits, world.clock.now_ms())
+    late = day.ends_at_ms - 1000
+    await world.do(
+        lambda tx: lifecycle.claim(
+            tx, yesterday, at_ms=late, body_digest="d", host=((day, ceiling),)
+        )
+    )
+    assert (await world.find(yesterday)).ready_at_ms == day.ends_at_ms
+
+
 async def test_a_window_without_a_ceiling_has_room(world: World) -> None:
     yesterday = await world.admit()
     world.clock.advance(DAY_MS / 1000)

@@ -90,6 +90,35 @@ async def test_a_member_who_did_nothing_sees_nothing(database: Database) -> None
     assert await movements(database) == ()
 
 
+async def test_what_was_sent_in_a_window_and_held_before_it_is_carried_into_it(
+    database: Database,
+) -> None:
+    starts_at_ms, ends_at_ms = window()
+    before = starts_at_ms - 1
+
+    async def work(tx: Transaction) -> None:
+        for cost, held_at_ms, sent_at_ms, server_id in (
+            (1, before, starts_at_ms, 1),
+            (20, before, ends_at_ms - 1, 2),
+            (300, before, before, 1),
+            (4_000, before, ends_at_ms, 2),
+            (50_000, starts_at_ms, starts_at_ms, 1),
+            (600_000, before, None, 3),
+        ):
+            made = render(created_at_ms=held_at_ms, submitted_at_ms=sent_at_ms, server_id=server_id)
+            await examples.admit(tx, made, cost, at_ms=held_at_ms)
+        freed = render(created_at_ms=before, submitted_at_ms=starts_at_ms)
+        await examples.admit(tx, freed, 7, at_ms=before)
+        await examples.release(tx, freed)
+
+    async def look(tx: Transaction) -> int:
+        return await statements.carried_into(tx, starts_at_ms=starts_at_ms, ends_at_ms=ends_at_ms)
+
+    assert await database.read(look) == 0
+    await database.transaction(work)
+    assert await database.read(look) == 21
+
+
 async def test_the_host_sees_what_each_server_cost_and_what_of_it_gave_no_video(
     database: Database,
 ) -> None:
