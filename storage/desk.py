@@ -47,8 +47,8 @@ class Sought:
     prefix: str = ""
 
 
-async def channels(tx: Transaction, server_id: int) -> frozenset[int]:
-    """Return the channels in which a server's renders were asked for."""
+async def channels(tx: Transaction, server_id: int) -> dict[int, int | None]:
+    """Return the channels in which a server's renders were asked for, each with its parent_id."""
     # One step in the index for each channel, however many renders it has.
     rows = await tx.fetch_all(
         """
@@ -61,11 +61,15 @@ async def channels(tx: Transaction, server_id: int) -> frozenset[int]:
             )
             from found where found.channel_id is not null
         )
-        select channel_id from found where channel_id is not null
+        select channel_id, (
+            select parent_id from renders
+            where server_id = :server_id and channel_id = found.channel_id limit 1
+        ) as parent_id
+        from found where channel_id is not null
         """,
         {"server_id": server_id},
     )
-    return frozenset(row["channel_id"] for row in rows)
+    return {row["channel_id"]: row["parent_id"] for row in rows}
 
 
 async def page(

@@ -94,13 +94,20 @@ def may_move(interaction: Interaction, render: Render) -> bool:
     return interaction.user.id == render.member_id or interaction.permissions.manage_messages
 
 
-def moderates(user: discord.User | discord.Member, channel_id: int) -> bool:
-    """Say whether a member moderates a channel; a channel that is gone is nobody's."""
+def moderates(
+    user: discord.User | discord.Member, channel_id: int, parent_id: int | None = None
+) -> bool:
+    """Say whether a member moderates a channel; `parent_id` is the one above a public thread.
+
+    A thread that is archived, or gone, is its parent's. A channel that is gone is nobody's but of
+    those who see every channel.
+    """
     if not isinstance(user, discord.Member):
         return False
-    channel = user.guild.get_channel_or_thread(channel_id)
+    known = user.guild.get_channel_or_thread
+    channel = known(channel_id) or (known(parent_id) if parent_id else None)
     if channel is None:
-        return False
+        return not user.guild.unavailable and user.guild_permissions.administrator
     if isinstance(channel, discord.Thread):
         if channel.parent is None:
             return False

@@ -147,6 +147,8 @@ async def test_every_channel_with_renders_is_named_once(
     database: Database, one_of_each: dict[State, Render]
 ) -> None:
     assert one_of_each
-    await keep(database, *(render(channel_id=number) for number in (7, 7, 9)))
-    assert await database.read(lambda tx: desk.channels(tx, SERVER)) == {7, 9, CHANNEL}
-    assert await database.read(lambda tx: desk.channels(tx, SERVER + 9)) == set()
+    await keep(database, *(render(channel_id=number) for number in (7, 7)))
+    await keep(database, *(render(channel_id=9, parent_id=8) for _ in range(2)))
+    there = {7: None, 9: 8, CHANNEL: None}
+    assert await database.read(lambda tx: desk.channels(tx, SERVER)) == there
+    assert await database.read(lambda tx: desk.channels(tx, SERVER + 9)) == {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from cogs.ui.base import Interaction
 from cogs.ui.errors import NoSuchRender, NotAModerator
@@ -24,16 +24,17 @@ def moderator_of(interaction: Interaction) -> Moderator:
     return Moderator(id=interaction.user.id, host=is_host(interaction.client, interaction.user))
 
 
-def moderated(interaction: Interaction, channel_ids: Iterable[int]) -> frozenset[int]:
-    """Return those of the channels that the moderator moderates."""
-    return frozenset(one for one in channel_ids if moderates(interaction.user, one))
+def moderated(interaction: Interaction, channels: Mapping[int, int | None]) -> frozenset[int]:
+    """Return those of the channels, each with its parent, that the moderator moderates."""
+    user = interaction.user
+    return frozenset(one for one, parent in channels.items() if moderates(user, one, parent))
 
 
 def sees(interaction: Interaction, render: Render, *, also_to_host: bool = False) -> bool:
     """Say whether a render is of this server and of a channel that the moderator moderates."""
     here = render.server_id == interaction.guild_id
     host = also_to_host and is_host(interaction.client, interaction.user)
-    return here and (host or moderates(interaction.user, render.channel_id))
+    return here and (host or moderates(interaction.user, render.channel_id, render.parent_id))
 
 
 async def render_in_sight(
