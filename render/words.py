@@ -11,8 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
 
 from render.prompt import HIDDEN
 from storage.records import Consequence, Word
@@ -118,10 +117,10 @@ class _Known:
         if ANY not in part:
             return self.places.get(part, 0)
         if part not in self.of_parts:
-            # Most patterns have a piece that a prompt has nowhere.
+            # Most patterns have a piece that a prompt has nowhere. No two words share a place.
             may = all(piece in self.text for piece in part.split(ANY))
-            fitting = (place for word, place in self.places.items() if _fits(part, word))
-            self.of_parts[part] = reduce(or_, fitting, 0) if may else 0
+            fitting = (places for word, places in self.places.items() if _fits(part, word))
+            self.of_parts[part] = sum(fitting) if may else 0
         return self.of_parts[part]
 
 
