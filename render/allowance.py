@@ -96,12 +96,12 @@ class Wallet:
     def short_of(self, cost: int) -> Account | None:
         """Return the host's, else the server's, else the member's account that it does not fit.
 
-        None: it fits.
+        Of several windows it is the last to end, since only then it fits. None: it fits.
         """
-        for account in (_narrowest(self.host), _narrowest(self.server)):
-            if _left(account) < cost:
-                return account
-        return self.account if self.left < cost else None
+        for windows, granted in ((self.host, 0), (self.server, 0), (self.member, self.granted)):
+            if short := [one for one in windows if _left(one) + granted < cost]:
+                return max(short, key=lambda one: one.key.ends_at_ms)
+        return None
 
     def split(self, cost: int) -> tuple[Part, ...]:
         """Divide a price that fits: what ends soonest is spent first."""

@@ -240,6 +240,20 @@ def test_there_is_more_only_when_the_last_used_up_window_ends(owner: str, subjec
     assert found.binding == day
 
 
+@pytest.mark.parametrize(
+    ("owner", "subject"),
+    [("host", Subject.HOST), ("server", Subject.SERVER), ("member", Subject.MEMBER)],
+)
+def test_a_price_is_short_of_the_window_after_whose_end_it_fits(
+    owner: str, subject: Subject
+) -> None:
+    hour, day, week = windows(subject, 3, 5, 40)
+    changes: dict[str, Any] = {owner: (hour, day, week)}
+    found = replace(wallet(), **changes)
+
+    assert [found.short_of(cost) for cost in (3, 4, 6, 41)] == [None, hour, day, week]
+
+
 def test_what_is_left_counts_the_grants() -> None:
     found = wallet(own=30, grants=(grant(5, 50), grant(7, 500)))
 

@@ -56,11 +56,13 @@ def _counted(count: int, one: str, several: str) -> str:
 
 
 def spend(accounts: Sequence[Account]) -> str:
-    """Say what this server used of what it may."""
+    """Say what this server used of what it may; a day may be another by the host's clock."""
+    spans = [one.key.span for one in accounts]
     parts = [
         f"{number(one.spent + one.held)} of {number(one.ceiling or 0)} credits"
         f" {THIS_SPAN[one.key.span]}"
-        for one in accounts
+        + (" by the clock of the bot's host" if one.key.span in spans[:place] else "")
+        for place, one in enumerate(accounts)
     ]
     return f"Used: {', '.join(parts)}."
 

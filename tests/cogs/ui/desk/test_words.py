@@ -16,9 +16,22 @@ from render.breaker import Outage, Trouble
 from render.line import Wait
 from render.transitions import TRANSITIONS
 from storage.desk import Totals
-from storage.records import Event, Frame, FrameRole, Message, Pause, Purpose, Render, Review, State
+from storage.records import (
+    Event,
+    Frame,
+    FrameRole,
+    Message,
+    Pause,
+    Purpose,
+    Render,
+    Review,
+    Span,
+    State,
+    Subject,
+)
 from tests.cogs.examples import BORN_MS, SERVER_ID, account, render
 from tests.cogs.ui.desk.declined import every_decline_at_the_desk
+from tests.cogs.wallets import window
 
 LONGEST_ID = 2**63 - 1
 WORST = Query(filter=Filter.UNDELIVERED, member_id=LONGEST_ID, page=999_999)
@@ -50,6 +63,16 @@ def worst_render(**changes: object) -> Render:
         prompt="`" * 2000,
         task_id="x" * 128,
         **changes,
+    )
+
+
+def test_a_day_by_the_hosts_clock_is_told_from_the_servers_own() -> None:
+    own = window(Subject.SERVER, Span.DAY, ceiling=300, left=280)
+    month = window(Subject.SERVER, Span.MONTH, ceiling=2_000, left=100)
+    hosts = window(Subject.SERVER, Span.DAY, ceiling=500, left=450)
+    assert desk_list.spend((own, month, hosts)) == (
+        "Used: 20 of 300 credits today, 1,900 of 2,000 credits this month,"
+        " 50 of 500 credits today by the clock of the bot's host."
     )
 
 
