@@ -73,14 +73,12 @@ async def files_of(case: Case) -> list[discord.File]:
 def layout(case: Case, query: Query, *, host: bool, note: str = "") -> ui.LayoutView:
     """Lay it out; `note` stands above, the way back to the list below."""
     render = case.render
-    texts = [
-        note,
-        "\n".join(filter(None, [desk_case.head(render, case.wait), reported(case.reports)])),
-        desk_case.prompt(render),
-        desk_case.posted(render, case.messages),
-    ]
-    room = desk_case.LONGEST - sum(map(len, texts))
-    texts.append(desk_case.happened(render, case.events, room=room))
+    head = "\n".join(filter(None, [desk_case.head(render, case.wait), reported(case.reports)]))
+    posted = desk_case.posted(render, case.messages)
+    room = desk_case.LONGEST - len(note) - len(head) - len(posted)
+    prompt = desk_case.prompt(render, room=room)
+    happened = desk_case.happened(render, case.events, room=room - len(prompt))
+    texts = [note, head, prompt, posted, happened]
     acts = acts_on(render, host=host)
     view = finished([*_shown(texts[:3]), *_gallery(case), *_shown(texts[3:])])
     for row in _rows([_button(act, query, render.id) for act in acts]):

@@ -40,6 +40,10 @@ WHY_REVIEWED: Final[Mapping[Review, str]] = {
     Review.WORDS: "of its words",
 }
 _MORE: Final = "… and {} more"
+# What stands around what is copied.
+_AROUND: Final = len(copyable("…")) + 4
+# A render has one card, one result and one word to its member, unless some were deleted.
+_MOST_POSTED: Final = 4
 # `{cost}` is what was set aside, `{spent}` what was paid in the end.
 STEPS: Final[Mapping[tuple[State | None, State], str]] = {
     (None, State.QUEUED): "sent; {cost} set aside",
@@ -82,9 +86,13 @@ def head(render: Render, wait: Wait) -> str:
     return "\n".join(lines)
 
 
-def prompt(render: Render) -> str:
-    """Show the prompt as it is, in full; nothing in it does anything."""
-    return copyable(render.prompt)
+def prompt(render: Render, *, room: int) -> str:
+    """Show the prompt as it is, in full where it fits; nothing in it does anything."""
+    whole = copyable(render.prompt)
+    if len(whole) <= room:
+        return whole
+    # What is copied is a third longer at most, where it is all backticks.
+    return copyable(f"{render.prompt[: max(0, room - _AROUND) * 3 // 4]}…")
 
 
 def _waits(render: Render, wait: Wait) -> Iterator[str]:
@@ -126,7 +134,7 @@ def _ended(render: Render) -> Iterator[str]:
 def posted(render: Render, messages: Sequence[Message]) -> str:
     """Say what was posted where, and which task it is."""
     parts: list[str] = []
-    for message in messages:
+    for message in messages[-_MOST_POSTED:]:
         what = _POSTED[message.purpose]
         if message.channel_id == render.member_id:
             parts.append(f"{what} in direct messages")

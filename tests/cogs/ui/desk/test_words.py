@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cogs.ui.desk import case, forms, listing
@@ -11,7 +13,7 @@ from cogs.ui.desk.marks import TEMPLATE, Filter, Mark, Query, Verb
 from cogs.ui.text import desk_acts, desk_case, desk_list
 from cogs.ui.text.acts import act as audit_line
 from cogs.ui.text.declines import declined
-from render.acts import HOSTS_ONLY, SPENDS_OR_DESTROYS, Act, acts_on
+from render.acts import HOSTS_ONLY, SPENDS_OR_DESTROYS, Act, Overtaken, acts_on
 from render.breaker import Outage, Trouble
 from render.line import Wait
 from render.transitions import TRANSITIONS
@@ -29,6 +31,7 @@ from storage.records import (
     State,
     Subject,
 )
+from storage.reports import Report
 from tests.cogs.examples import BORN_MS, SERVER_ID, account, render
 from tests.cogs.ui.desk.declined import every_decline_at_the_desk
 from tests.cogs.wallets import window
@@ -172,6 +175,33 @@ def test_an_act_is_not_told_twice() -> None:
     )
 
 
+@pytest.mark.parametrize("prompt", ["*" * 2000, "`" * 2000, "\n" * 2000])
+def test_no_prompt_and_no_reports_keep_a_case_from_being_opened(prompt: str) -> None:
+    there = replace(
+        worst_render(),
+        prompt=prompt,
+        state=State.DELIVERED,
+        taken_down_at_ms=BORN_MS,
+        taken_down_by=LONGEST_ID,
+        taken_down_why="*" * 300,
+    )
+    first = event(Act.TAKE_DOWN)
+    found = Case(
+        render=there,
+        wait=Wait(),
+        events=tuple(event(Act.REFUND, new_value="999999") for _ in range(60)),
+        messages=tuple(message(number, Purpose.RESULT) for number in range(30)),
+        pictures=(),
+        reports=tuple(
+            Report(render_id=there.id, member_id=one, at_ms=BORN_MS, reason="*" * 300)
+            for one in range(20)
+        ),
+    )
+    note = declined(Overtaken(act=Act.TAKE_DOWN, render=there, first=first, again=False))
+    view = case.layout(found, WORST, host=True, note=note)
+    assert view.content_length() <= 4000
+
+
 def test_a_list_fits_with_the_longest_of_everything() -> None:
     shown = [
         worst_render(id=f"7KQ2M9X{number}", state=State.QUEUED, parked_at_ms=1, bumped_at_ms=1)
@@ -211,8 +241,8 @@ async def test_a_form_fits(act: Act) -> None:
 
 def test_a_prompt_is_shown_whole_and_does_nothing() -> None:
     shown = render(prompt="```@everyone``` <@1> " + "x" * 1900)
-    assert desk_case.prompt(shown).count("```") == 2
-    assert desk_case.prompt(shown).endswith("x" * 1900 + "\n```")
+    assert desk_case.prompt(shown, room=4000).count("```") == 2
+    assert desk_case.prompt(shown, room=4000).endswith("x" * 1900 + "\n```")
 
 
 def test_the_desk_shows_a_place_only_where_there_is_one() -> None:
