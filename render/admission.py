@@ -39,6 +39,7 @@ from storage import (
     Database,
     StorageError,
     Transaction,
+    blocks,
     drains,
     frames,
     ids,
@@ -148,6 +149,28 @@ class Admission:
             return await self._database.transaction(look)
         except StorageError as error:
             raise LedgerUnavailable from error
+
+    async def obstacle(self, server_id: int, member_id: int, terms: Terms) -> Refusal | None:
+        """Return what keeps a member from sending anything at all, beside credits and roles.
+
+        The first in the order in which a request meets it. None: nothing does.
+        """
+
+        async def look(tx: Transaction) -> Refusal | None:
+            try:
+                await self._require_service(tx, server_id)
+            except Refusal as error:
+                return error
+            block = await blocks.find(tx, server_id, member_id)
+            if block and block.holds(self._clock.now_ms()):
+                return review.blocked(block)
+            try:
+                await _require_queue(tx, server_id, terms)
+            except QueueFull as error:
+                return error
+            return None
+
+        return await self._database.read(look)
 
     async def _decide(self, wish: Wish, tx: Transaction) -> Admitted | Refusal:
         """Hold and insert; what is raised here undoes all of it, what is returned nothing."""
@@ -299,8 +322,12 @@ async def _count(tx: Transaction, render: Render, terms: Terms) -> None:
     limit = terms.renders_at_once
     if await renders.under_way(tx, render.server_id, render.member_id) >= limit:
         raise TooManyAtOnce(limit=limit, holder=terms.holders.get("renders_at_once"))
+    await _require_queue(tx, render.server_id, terms)
+
+
+async def _require_queue(tx: Transaction, server_id: int, terms: Terms) -> None:
     limit = terms.queue_length
-    if await queue.length(tx, render.server_id) >= limit:
+    if await queue.length(tx, server_id) >= limit:
         raise QueueFull(limit=limit, holder=terms.holders.get("queue_length"))
 
 

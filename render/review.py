@@ -70,7 +70,7 @@ async def turned_away(
     What this writes (a pause that begins, a first visit) is to be kept, also with a refusal.
     """
     if block := await _block(tx, request, now_ms=now_ms, zone=zone):
-        return Blocked(until_ms=block.until_ms, reason=block.reason, automatic=block.automatic)
+        return blocked(block)
     if request.admin:
         return None
     rules = await newcomers.find(tx, request.server_id)
@@ -79,6 +79,11 @@ async def turned_away(
     if is_newcomer(request, now_ms):
         return await _crowded(tx, request, rules, now_ms)
     return None
+
+
+def blocked(block: Block) -> Blocked:
+    """Return the refusal of a block."""
+    return Blocked(until_ms=block.until_ms, reason=block.reason, automatic=block.automatic)
 
 
 async def needed(tx: Transaction, wish: Wish, now_ms: int) -> Review | None:

@@ -207,7 +207,8 @@ class Limits(app_commands.Group):
         if isinstance(member, discord.Member) and member.guild_permissions.manage_guild:
             # Admins pass, whether it is open and whatever role is asked for.
             server = replace(server, opened=True, role_ids=frozenset())
-        await answer(interaction, text.why(member.id, allowance, server, role_ids))
+        obstacle = await bot.admission.obstacle(server_id, member.id, allowance.terms)
+        await answer(interaction, text.why(member.id, allowance, server, role_ids, obstacle))
 
 
 def _of_deleted_roles(interaction: Interaction, rules: Sequence[Rule]) -> tuple[Rule, ...]:

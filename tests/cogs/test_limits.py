@@ -182,6 +182,26 @@ async def test_why_is_one_sentence(world: World) -> None:
     assert "by the bot's own limit" in words
 
 
+async def test_why_names_the_first_that_a_request_would_meet(world: World) -> None:
+    async def moderated(command: str, **options: object) -> None:
+        await (await world.moderator.command(world.channel, command, **options)).settled()
+
+    await moderated("queue stop", member=world.mira, reason="spam")
+    await moderated("queue drain")
+    words = await said(world, "why", member=world.mira)
+    assert words.startswith(
+        f"{world.mira.mention} must wait, as everybody here: {world.moderator.mention} closed the"
+        " server to new videos <t:"
+    )
+    await moderated("queue resume")
+    assert await said(world, "why", member=world.mira) == (
+        f"{world.mira.mention} may send none: a moderator stopped them; `/queue unstop` lets them"
+        " go on."
+    )
+    await moderated("queue unstop", member=world.mira)
+    assert "left for today" in await said(world, "why", member=world.mira)
+
+
 async def test_why_knows_an_admin_of_a_closed_server(sleeping_world: World) -> None:
     world = sleeping_world
     world.is_open = False

@@ -131,6 +131,14 @@ async def test_what_is_refused_after_the_holds_tells_the_host_nothing(gate: Gate
     assert gate.herald.told == []
 
 
+async def test_a_full_queue_is_the_obstacle_that_a_request_would_meet(gate: Gate) -> None:
+    admission = gate.admission(queue_length=1)
+    terms = (await admission.allowance(SERVER, MEMBER, ())).terms
+    assert await admission.obstacle(SERVER, MEMBER, terms) is None
+    await admission.admit(request())
+    assert isinstance(await admission.obstacle(SERVER, MEMBER, terms), QueueFull)
+
+
 async def test_a_members_ceiling_is_none_of_the_hosts_business(gate: Gate) -> None:
     with pytest.raises(OverCeiling):
         await gate.admission(member_daily_credits=1).admit(request())

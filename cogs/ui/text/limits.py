@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from cogs.ui.house import House
-from cogs.ui.markup import any_of, member, relative, role
+from cogs.ui.markup import any_of, day_and_time, member, relative, role
 from cogs.ui.text.amounts import A_SPAN, THIS_SPAN, counted, number, with_dollars
-from cogs.ui.text.renders import clips, model_label
+from cogs.ui.text.renders import TROUBLES, clips, model_label
 from cogs.ui.text.setup import where, who
 from render.allowance import Allowance, ceilings_of
-from storage.records import Account, Holder, Rule, Server, Subject
+from render.errors import Blocked, Paused, QueueFull, Refusal, ServicePaused, SubmitsStopped
+from storage.records import Account, Holder, Rule, Server, StopReason, Subject
 
 EVERYONE_CHOICE: Final = "Everyone: what each member may do"
 SERVER_CHOICE: Final = "The whole server together"
@@ -126,19 +127,57 @@ def deleted_cleared(count: int) -> str:
     return f"The limits for {whose} are gone; they applied to nobody."
 
 
-def why(member_id: int, allowance: Allowance, server: Server, role_ids: frozenset[int]) -> str:
-    """Say in one sentence which limit binds a member now, and until when."""
+def why(
+    member_id: int,
+    allowance: Allowance,
+    server: Server,
+    role_ids: frozenset[int],
+    obstacle: Refusal | None = None,
+) -> str:
+    """Say in one sentence what a member's next request meets first, and until when."""
     whom, terms = member(member_id), allowance.terms
+    if isinstance(obstacle, Paused | SubmitsStopped | ServicePaused):
+        return f"{whom} must wait, as everybody here: {_stopped(obstacle)}."
     if not server.opened:
         return f"{whom} must wait until an admin opens the bot with `/server setup`."
     if server.role_ids and not server.role_ids & role_ids:
         return f"{whom} makes no videos here without {any_of(map(role, sorted(server.role_ids)))}."
+    if isinstance(obstacle, Blocked):
+        until = f", until {day_and_time(obstacle.until_ms)}" if obstacle.until_ms else ""
+        by = "too many of their videos failed" if obstacle.automatic else "a moderator stopped them"
+        return f"{whom} may send none: {by}{until}; `/queue unstop` lets them go on."
+    if allowance.spendable < allowance.clip_credits:
+        return _credits(whom, allowance)
     if allowance.at_once >= terms.renders_at_once:
         return (
             f"{whom} has {_videos(allowance.at_once)} under way, which is the most at once"
             f" {_from(terms.holders.get('renders_at_once'), terms.role_id)}, until one is done."
         )
-    account = allowance.wallet.binding
+    if isinstance(obstacle, QueueFull):
+        source = _from(obstacle.holder, terms.role_id)
+        return (
+            f"{whom} must wait until fewer than {_videos(obstacle.limit)} wait in this server,"
+            f" which is the most {source}."
+        )
+    return _credits(whom, allowance)
+
+
+def _stopped(obstacle: Paused | SubmitsStopped | ServicePaused) -> str:
+    match obstacle:
+        case Paused(pause=pause):
+            who, when = member(pause.author_id), relative(pause.at_ms)
+            return f"{who} closed the server to new videos {when}, until `/queue resume`"
+        case SubmitsStopped(reason=StopReason.HOST):
+            return "the bot's host has stopped new videos"
+        case SubmitsStopped():
+            return "the bot's host has to look after it first"
+        case ServicePaused(reason=reason, since_ms=since_ms):
+            return f"{TROUBLES[reason]}, since {relative(since_ms)}"
+
+
+def _credits(whom: str, allowance: Allowance) -> str:
+    """Say which account binds, and when there is more."""
+    account, terms = allowance.wallet.binding, allowance.terms
     anew = relative(account.key.ends_at_ms)
     span = THIS_SPAN[account.key.span]
     match account.key.subject:

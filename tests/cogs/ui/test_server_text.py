@@ -10,7 +10,20 @@ import pytest
 from cogs.ui.house import Clip, House
 from cogs.ui.text import limits, server, setup, usage
 from cogs.ui.text.usage import By, Day, Period
-from storage.records import Grant, Holder, RoleGrant, Rule, Server, Span, State, Subject, Total
+from render.breaker import Trouble
+from render.errors import Blocked, QueueFull, Refusal, ServicePaused, SubmitsStopped
+from storage.records import (
+    Grant,
+    Holder,
+    RoleGrant,
+    Rule,
+    Server,
+    Span,
+    State,
+    StopReason,
+    Subject,
+    Total,
+)
 from tests.cogs.examples import BORN_MS, MEMBER_ID, SERVER_ID, render
 from tests.cogs.wallets import HOUR_MS, allowance, grant, terms, window
 
@@ -215,6 +228,38 @@ def period(*days: list[Total], by: By = By.MEMBER) -> Period:
         for at, one in enumerate(days, start=1)
     )
     return Period(by=by, span=Span.WEEK, starts_at_ms=BORN_MS, days=tuple(named))
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "words"),
+    [
+        (
+            SubmitsStopped(reason=StopReason.HOST),
+            "must wait, as everybody here: the bot's host has stopped new videos.",
+        ),
+        (
+            SubmitsStopped(reason=StopReason.OLD_DATABASE),
+            "must wait, as everybody here: the bot's host has to look after it first.",
+        ),
+        (
+            ServicePaused(reason=Trouble.UNREACHABLE, since_ms=BORN_MS + HOUR_MS),
+            "must wait, as everybody here: the video service cannot be reached, since " + LATER,
+        ),
+        (
+            Blocked(until_ms=BORN_MS + HOUR_MS, reason="", automatic=True),
+            "may send none: too many of their videos failed, until"
+            f" <t:{(BORN_MS + HOUR_MS) // 1000}:f>;",
+        ),
+        (
+            QueueFull(limit=9, holder=Holder.EVERYONE),
+            "must wait until fewer than 9 videos wait in this server, which is the most by the"
+            " limit for everyone.",
+        ),
+    ],
+)
+def test_why_says_what_else_a_request_meets(obstacle: Refusal, words: str) -> None:
+    said = limits.why(MEMBER_ID, allowance(), OPEN, frozenset(), obstacle)
+    assert said.startswith(f"{WHO} {words}")
 
 
 def test_usage_adds_up_over_days_the_most_first() -> None:
