@@ -52,6 +52,18 @@ class Desk:
         self._clock = clock
         self._limits = limits
 
+    async def demand(self, act: Act, render_id: str, by: Moderator) -> None:
+        """Raise what keeps an act from being done now, before anybody is asked about it."""
+
+        async def look(tx: Transaction) -> None:
+            render = await renders.find(tx, render_id)
+            if render is None:
+                raise LookupError(render_id)
+            if act not in acts_on(render, host=by.host):
+                raise await _too_late(tx, act, render, by)
+
+        await self._database.read(look)
+
     async def approve(self, render_id: str, by: Moderator) -> Render:
         """Let a render wait its turn that waited for a yes."""
 

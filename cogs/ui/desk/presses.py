@@ -18,9 +18,8 @@ from cogs.ui.desk.sight import moderator_of, render_in_sight, require_moderator
 from cogs.ui.errors import NotANumber
 from cogs.ui.report import report
 from cogs.ui.text.declines import declined
-from render.acts import Act, NotPossible, acts_on
+from render.acts import Act
 from render.errors import ActRefused
-from storage.records import Render
 
 
 class DeskItem(ui.DynamicItem[ui.Item[Any]], template=TEMPLATE):
@@ -102,7 +101,7 @@ async def _act(interaction: Interaction, mark: Mark, render_id: str, act: Act) -
     render = await render_in_sight(interaction, render_id)
     try:
         if mark.verb is Verb.ACT and act is Act.SUBMIT_AGAIN:
-            _demand_possible(interaction, render, act)
+            await interaction.client.desk.demand(act, render.id, moderator_of(interaction))
             view = case.sure(render, act, mark.query)
             await interaction.edit_original_response(view=view, attachments=[])
             return
@@ -118,17 +117,12 @@ async def _ask(interaction: Interaction, mark: Mark, act: Act) -> None:
         return
     render = await render_in_sight(interaction, mark.render_id or "")
     try:
-        _demand_possible(interaction, render, act)
+        await interaction.client.desk.demand(act, render.id, moderator_of(interaction))
     except ActRefused as error:
         await interaction.response.defer()
         await show_case(interaction, render.id, mark.query, note=declined(error))
         return
     await open_form(interaction, forms.form(act, render, mark.query))
-
-
-def _demand_possible(interaction: Interaction, render: Render, act: Act) -> None:
-    if act not in acts_on(render, host=moderator_of(interaction).host):
-        raise NotPossible(act=act, render=render)
 
 
 def _chosen(interaction: Interaction) -> list[str]:

@@ -101,6 +101,19 @@ async def test_of_two_moderators_one_acts_and_the_other_reads_who_did(
     assert "Nothing was changed." in late.text
 
 
+async def test_a_form_that_is_too_late_does_not_open_and_says_who_was_faster(
+    sleeping_world: World,
+) -> None:
+    world = sleeping_world
+    other = world.server.add_moderator("Olga")
+    render_id = await waiting(world)
+    nadias, olgas = await case_of(world, render_id), await case_of(world, render_id, other)
+    await filled(world.moderator, nadias, "Cancel…", reason="off topic")
+    late = await pressed(other, olgas, "Cancel…")
+    assert late.form is None
+    assert late.text.startswith(f"Somebody was faster: {world.moderator.mention} cancelled it <t:")
+
+
 async def test_who_loses_the_role_while_a_form_is_open_changes_nothing(
     sleeping_world: World,
 ) -> None:
