@@ -90,6 +90,13 @@ class Transcript:
         self.write(f"{member.name} presses [{label}]")
         return await self._answer(member, await member.press(on, label))
 
+    async def choose(
+        self, member: Member, on: Message | Reply, name: str, /, *things: object
+    ) -> Reply:
+        """Let a member choose in a select; the answer that only they see is told too."""
+        self.write(f"{member.name} chooses under [{name}]", _named(things))
+        return await self._answer(member, await member.choose(on, name, *things))
+
     def check(self, sentence: str, holds: object) -> None:
         """Claim that something holds; the story is broken if it does not."""
         if not holds:
