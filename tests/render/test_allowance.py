@@ -231,27 +231,15 @@ def test_a_members_account_is_the_window_with_the_least_left_of_equals_the_last_
     ("owner", "subject"),
     [("host", Subject.HOST), ("server", Subject.SERVER), ("member", Subject.MEMBER)],
 )
-def test_there_is_more_only_when_the_last_used_up_window_ends(owner: str, subject: Subject) -> None:
-    hour, day, week = windows(subject, 0, 0, 30)
-    changes: dict[str, Any] = {owner: (hour, day, week)}
-    found = replace(wallet(), **changes)
-
-    assert found.short_of(20) == day
-    assert found.binding == day
-
-
-@pytest.mark.parametrize(
-    ("owner", "subject"),
-    [("host", Subject.HOST), ("server", Subject.SERVER), ("member", Subject.MEMBER)],
-)
-def test_a_price_is_short_of_the_window_after_whose_end_it_fits(
-    owner: str, subject: Subject
-) -> None:
+def test_short_is_the_window_after_whose_end_a_price_fits(owner: str, subject: Subject) -> None:
     hour, day, week = windows(subject, 3, 5, 40)
     changes: dict[str, Any] = {owner: (hour, day, week)}
     found = replace(wallet(), **changes)
 
     assert [found.short_of(cost) for cost in (3, 4, 6, 41)] == [None, hour, day, week]
+    assert found.binding == hour
+    used_up: dict[str, Any] = {owner: windows(subject, 0, 0, 30)}
+    assert replace(wallet(), **used_up).binding.key.span is Span.DAY
 
 
 def test_what_is_left_counts_the_grants() -> None:
