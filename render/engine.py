@@ -103,9 +103,8 @@ class Engine:
         keyring = Keyring(client, origin, previous)
         self._poller = Poller(gear, keyring=keyring, offers=offers)
         self._deliverer = Deliverer(gear, keyring=keyring, messenger=messenger, spool=spool)
-        self._remover = Remover(
-            gear, messenger=messenger, spool=spool, being_posted=self._deliverer.wanted
-        )
+        wanted = self._deliverer.wanted
+        self._remover = Remover(gear, messenger=messenger, spool=spool, later=wanted)
         self._heartbeat = Heartbeat(database=database, alerts=alerts, pace=pace, clock=clock)
         self._cards = Cards(gear, messenger=messenger, announced=self.wake)
         self._backups = Backups(database=database, clock=clock)

@@ -28,22 +28,22 @@ class Remover:
         *,
         messenger: Messenger,
         spool: Spool,
-        being_posted: Collection[str] = (),
+        later: Collection[str] = (),
     ) -> None:
-        """Take the parts; `being_posted` are the ids of those that come later, with a ring."""
+        """Take the parts; `later` are the ids of those whose turn comes later, with a ring."""
         self._database = gear.database
         self._clock = gear.clock
         self._messenger = messenger
         self._lookback = Lookback(gear, messenger=messenger)
         self._spool = spool
-        self._being_posted = being_posted
+        self._later = later
         self.bell = Bell(gear.clock)
 
     async def step(self) -> float:
         """Remove what is taken down; return after how many seconds to look again."""
         seconds = IDLE_SECONDS
         for render in await self._database.read(takedowns.standing):
-            if render.id in self._being_posted:
+            if render.id in self._later:
                 continue
             try:
                 await self._remove(render)

@@ -123,7 +123,7 @@ async def test_what_is_taken_down_while_its_video_is_fetched_is_posted_nowhere(
     world.spool.remove(render.id)
     world.discord.closed = set()
     remover = Remover(
-        world.gear, messenger=world.discord, spool=world.spool, being_posted=deliverer.wanted
+        world.gear, messenger=world.discord, spool=world.spool, later=deliverer.wanted
     )
 
     async def fetched(_request: web.Request) -> web.Response:
@@ -147,9 +147,7 @@ async def test_what_is_taken_down_while_it_is_posted_is_removed_once_that_is_ove
     world = room.world
     render = await room.render(State.UNDELIVERED)
     being_posted = {render.id}
-    remover = Remover(
-        world.gear, messenger=world.discord, spool=world.spool, being_posted=being_posted
-    )
+    remover = Remover(world.gear, messenger=world.discord, spool=world.spool, later=being_posted)
     await room.desk.take_down(render.id, NADIA, reason="no boats")
     await remover.step()
     assert world.discord.results == []
