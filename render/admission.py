@@ -47,6 +47,7 @@ from storage import (
     renders,
     settings,
     statements,
+    thumbnails,
 )
 from storage.errors import CeilingReached
 from storage.records import (
@@ -203,6 +204,8 @@ class Admission:
         kept = await renders.insert(tx, render)
         for picture in wish.pictures:
             await frames.insert(tx, render.id, picture)
+        for small in wish.thumbnails:
+            await thumbnails.insert(tx, render.id, small)
         return Admitted(render=kept, repeated=False, crops=choice.crops)
 
     async def _footing(

@@ -14,7 +14,17 @@ from render.engine import Engine
 from render.errors import ActRefused, NotSettled
 from render.policy import Limits, host_accounts
 from render.treasury import Treasury
-from storage import Database, Transaction, drains, events, queue, renders, settings, takedowns
+from storage import (
+    Database,
+    Transaction,
+    drains,
+    events,
+    queue,
+    renders,
+    settings,
+    takedowns,
+    thumbnails,
+)
 from storage.records import Cause, Event, Grant, Pause, Render
 
 # What stands in an address of the provider.
@@ -174,9 +184,11 @@ class Desk:
 
         async def move(tx: Transaction, render: Render, now: int) -> Render | None:
             down = await takedowns.mark(tx, render.id, at_ms=now, author_id=by.id, reason=reason)
+            await thumbnails.drop(tx, render.id)
             for sibling in await takedowns.siblings(tx, render):
                 gone = await _cancelled(tx, sibling, by, reason, now)
                 if gone:
+                    await thumbnails.drop(tx, sibling)
                     await events.add(tx, _event(Act.CANCEL, gone, by, now, reason))
                     cancelled.append(gone)
             if refund and down and down.settled:

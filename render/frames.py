@@ -17,6 +17,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from render.errors import FrameFault, FrameRefused
 from storage.records import Frame, FrameRole
+from storage.thumbnails import MOST_BYTES, Thumbnail
 
 # What the provider takes, each bound itself excluded, because its pages differ on that
 # (https://docs.byteplus.com/en/docs/ModelArk/1520757).
@@ -35,8 +36,8 @@ _RECOGNISED = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF", "GIF", "AVIF")
 _MAY_MOVE = {"PNG", "WEBP", "GIF", "AVIF"}
 # Drawings stay sharp, and small, as PNG; whatever has more colours is a photograph.
 _COLOURS_OF_A_DRAWING = 4096
-# Pixels of the longer side.
-_THUMBNAIL = 512
+# Pixels of the longer side, and quality: the first that is small enough, and the last always is.
+_THUMBNAILS = ((512, 85), (512, 60), (384, 50), (256, 40), (128, 40))
 _JPEG_QUALITY = 92
 
 _UPRIGHT = {
@@ -62,17 +63,23 @@ async def prepare(data: bytes, role: FrameRole) -> Frame:
     return await asyncio.get_running_loop().run_in_executor(_decoder, convert, data, role)
 
 
-async def thumbnail(frame: Frame) -> bytes:
-    """Make a small JPEG of a kept frame, for people to look at, off the event loop."""
-    return await asyncio.get_running_loop().run_in_executor(_decoder, _small, frame.data)
+async def thumbnail(frame: Frame) -> Thumbnail:
+    """Make a small picture of a frame, for people to look at, off the event loop."""
+    data = await asyncio.get_running_loop().run_in_executor(_decoder, _small, frame.data)
+    return Thumbnail(role=frame.role, data=data)
 
 
 def _small(data: bytes) -> bytes:
     with Image.open(BytesIO(data), formats=("JPEG", "PNG")) as image:
-        image.thumbnail((_THUMBNAIL, _THUMBNAIL))
-        out = BytesIO()
-        image.convert("RGB").save(out, "JPEG", quality=_JPEG_QUALITY)
-        return out.getvalue()
+        small = b""
+        for side, quality in _THUMBNAILS:
+            image.thumbnail((side, side))
+            out = BytesIO()
+            image.convert("RGB").save(out, "JPEG", quality=quality)
+            small = out.getvalue()
+            if len(small) <= MOST_BYTES:
+                break
+        return small
 
 
 def convert(data: bytes, role: FrameRole) -> Frame:

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from render.errors import LastFrameAlone
-from render.frames import prepare
+from render.frames import prepare, thumbnail
 from render.policy import Choice
 from render.prompt import read_prompt
 from seedance import Option
 from storage.records import Frame, FrameRole
+from storage.thumbnails import Thumbnail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,7 @@ class Wish:
     options: Mapping[Option, str]
     pictures: tuple[Frame, ...]
     picture_digests: tuple[str, ...]
+    thumbnails: tuple[Thumbnail, ...]
 
     def digest(self, choice: Choice) -> str:
         """Return a hash of all that decides what is rendered."""
@@ -99,4 +101,5 @@ async def read(request: Request) -> Wish:
         options={**reading.settings, **request.wanted()},
         pictures=tuple(pictures),
         picture_digests=tuple(hashlib.sha256(picture.data).hexdigest() for picture in pictures),
+        thumbnails=tuple(await asyncio.gather(*map(thumbnail, pictures))),
     )

@@ -258,9 +258,10 @@ async def _examine(tx: Transaction) -> int:
     found, newest = await migrations.version(tx), len(migrations.known())
     if found > newest:
         raise DatabaseNewer(found, newest)
-    # The frames are large and short-lived; reading them all would delay every start.
+    # The frames are large, and their thumbnails many; reading them all would delay every start.
     tables = await tx.fetch_all(
-        "select name from sqlite_schema where type = 'table' and name <> 'frames' order by name"
+        "select name from sqlite_schema where type = 'table'"
+        " and name not in ('frames', 'thumbnails') order by name"
     )
     for table in tables:
         findings = await tx.fetch_all("select * from pragma_quick_check(:name)", table)

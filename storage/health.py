@@ -28,7 +28,7 @@ class Health:
 async def examine(database: Database) -> Health:
     """Check the tables, each in a turn of its own, so that nobody waits long meanwhile.
 
-    The frames are left out, as at the start: they are large and soon gone.
+    Frames and thumbnails are left out, as at the start: they are large, or many.
     """
     damage: list[str] = []
     for table in await database.read(_tables):
@@ -48,7 +48,8 @@ async def examine(database: Database) -> Health:
 
 async def _tables(tx: Transaction) -> tuple[Row, ...]:
     return await tx.fetch_all(
-        "select name from sqlite_schema where type = 'table' and name <> 'frames' order by name"
+        "select name from sqlite_schema where type = 'table'"
+        " and name not in ('frames', 'thumbnails') order by name"
     )
 
 

@@ -39,6 +39,7 @@ from storage.records import (
 )
 from storage.renders import Changes
 from storage.reports import Report
+from storage.thumbnails import Thumbnail
 
 
 async def definition(database: Database, table: str) -> str:
@@ -57,6 +58,7 @@ async def definition(database: Database, table: str) -> str:
         ("renders", "state", State),
         ("renders", "cause", Cause),
         ("frames", "role", FrameRole),
+        ("thumbnails", "role", FrameRole),
         ("messages", "purpose", Purpose),
         ("accounts", "subject", Subject),
         ("ledger", "entry", Entry),
@@ -88,6 +90,7 @@ async def test_every_kind_of_entry_has_its_rule(database: Database) -> None:
     [
         ("renders", Render, set[str]()),
         ("frames", Frame, {"render_id"}),
+        ("thumbnails", Thumbnail, {"render_id"}),
         ("messages", Message, set[str]()),
         ("ledger", LedgerLine, {"id", "account_id"}),
         ("events", Event, set[str]()),

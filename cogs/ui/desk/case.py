@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -17,11 +16,11 @@ from cogs.ui.desk.screen import finished
 from cogs.ui.text import desk_acts, desk_case
 from cogs.ui.text.reports import reported
 from render.acts import SPENDS_OR_DESTROYS, Act, acts_on
-from render.frames import thumbnail
 from render.line import Wait, wait_of
-from storage import Transaction, events, frames, messages, renders, reports
-from storage.records import Event, Frame, FrameRole, Message, Render
+from storage import Transaction, events, messages, renders, reports, thumbnails
+from storage.records import Event, FrameRole, Message, Render
 from storage.reports import Report
+from storage.thumbnails import Thumbnail
 
 MOST_BUTTONS: Final = 5  # in a row
 _GOOD: Final = frozenset({Act.APPROVE, Act.POST_AGAIN})
@@ -36,8 +35,8 @@ class Case:
     wait: Wait
     events: tuple[Event, ...]
     messages: tuple[Message, ...]
-    # Small pictures, while the frames are kept.
-    pictures: tuple[Frame, ...]
+    # Of its frames.
+    pictures: tuple[Thumbnail, ...]
     reports: tuple[Report, ...] = ()
 
 
@@ -54,19 +53,18 @@ async def read(bot: Surface, render_id: str) -> Case:
             wait=await wait_of(tx, render, caps, now),
             events=await events.of_render(tx, render_id),
             messages=await messages.of_render(tx, render_id),
-            pictures=await frames.of_render(tx, render_id),
+            pictures=await thumbnails.of_render(tx, render_id),
             reports=await reports.of_render(tx, render_id),
         )
 
     return await bot.database.read(look)
 
 
-async def files_of(case: Case) -> list[discord.File]:
-    """Make small pictures of the frames that are kept."""
-    pictures = await asyncio.gather(*(thumbnail(frame) for frame in case.pictures))
+def files_of(case: Case) -> list[discord.File]:
+    """Return the pictures as files to attach."""
     return [
-        discord.File(BytesIO(data), filename=_file_name(frame), description=_WORDS[frame.role])
-        for frame, data in zip(case.pictures, pictures, strict=True)
+        discord.File(BytesIO(one.data), filename=_file_name(one), description=_WORDS[one.role])
+        for one in case.pictures
     ]
 
 
@@ -111,16 +109,14 @@ def _gallery(case: Case) -> list[ui.Item[Any]]:
     if not case.pictures:
         return []
     items = [
-        discord.MediaGalleryItem(
-            f"attachment://{_file_name(frame)}", description=_WORDS[frame.role]
-        )
-        for frame in case.pictures
+        discord.MediaGalleryItem(f"attachment://{_file_name(one)}", description=_WORDS[one.role])
+        for one in case.pictures
     ]
     return [ui.MediaGallery[Any](*items)]
 
 
-def _file_name(frame: Frame) -> str:
-    return f"{frame.role}.jpg"
+def _file_name(picture: Thumbnail) -> str:
+    return f"{picture.role}.jpg"
 
 
 def _button(act: Act, query: Query, render_id: str) -> ui.Button[Any]:

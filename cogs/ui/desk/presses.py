@@ -64,7 +64,7 @@ async def show_case(
     found = await case.read(interaction.client, render_id)
     host = moderator_of(interaction).host
     view = case.layout(found, query, host=host, note=note)
-    await interaction.edit_original_response(view=view, attachments=await case.files_of(found))
+    await interaction.edit_original_response(view=view, attachments=case.files_of(found))
 
 
 async def _hear(interaction: Interaction, mark: Mark) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.discord import ClientRefused, Upload
+from sandbox.discord import ClientRefused, Reply, Upload
 from sandbox.provider import Fault as ProviderFault
 from storage import Database, renders
 from storage.records import Render, State
@@ -41,16 +41,35 @@ async def test_a_case_shows_all_that_is_known(sleeping_world: World) -> None:
     assert "**1** waits" in back.text
 
 
-async def test_both_frames_are_shown_while_they_are_kept(sleeping_world: World) -> None:
-    world = sleeping_world
-    frames = {name: Upload(f"{name}.png", picture()) for name in ("first_frame", "last_frame")}
-    render_id = await waiting(world, **frames)
+FRAMES = ("first_frame", "last_frame")
+
+
+def pictures_in(case: Reply) -> list[bytes]:
+    return [attachment.data for attachment in case.message.attachments]
+
+
+async def test_both_frames_are_shown_before_and_after_they_are_sent(world: World) -> None:
+    frames = {name: Upload(f"{name}.png", picture()) for name in FRAMES}
+    world.provider.hold()
+    render_id = id_in((await world.video(**frames)).text)
     case = await case_of(world, render_id)
-    pictures = [attachment.data for attachment in case.message.attachments]
+    pictures = pictures_in(case)
     assert len(pictures) == 2
-    assert all(picture.startswith(b"\xff\xd8") for picture in pictures)
+    assert all(one.startswith(b"\xff\xd8") for one in pictures)
     back = await pressed(world.moderator, case, "Back to the list")
     assert back.message.attachments == []
+    world.provider.release()
+    await world.told(world.mira)
+    assert pictures_in(await case_of(world, render_id)) == pictures
+
+
+async def test_what_is_taken_down_shows_no_frame_any_more(world: World) -> None:
+    render_id = id_in((await world.video(first_frame=Upload("boat.png", picture()))).text)
+    await world.told(world.mira)
+    case = await case_of(world, render_id)
+    assert len(pictures_in(case)) == 1
+    case = await filled(world.moderator, case, "Take down…", reason="too loud")
+    assert pictures_in(case) == []
 
 
 async def test_parking_and_unparking_shows_on_the_card_at_once(sleeping_world: World) -> None:
