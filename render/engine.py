@@ -82,8 +82,7 @@ class Engine:
         also: Mapping[str, Step] | None = None,
     ) -> None:
         """Take the parts; `also` are stages that move no render, each with its name."""
-        self._clock = clock
-        self._database = database
+        self._database, self._clock = database, clock
         self._offers = offers
         self._moves = Moves(database, self._spread)
         gear = Gear(database=database, moves=self._moves, pace=pace, clock=clock)
@@ -103,17 +102,16 @@ class Engine:
         keyring = Keyring(client, origin, previous)
         self._poller = Poller(gear, keyring=keyring, offers=offers)
         self._deliverer = Deliverer(gear, keyring=keyring, messenger=messenger, spool=spool)
-        wanted = self._deliverer.wanted
-        self._remover = Remover(gear, messenger=messenger, spool=spool, later=wanted)
+        later = self._deliverer.wanted
+        self._remover = Remover(gear, messenger=messenger, spool=spool, later=later)
         self._heartbeat = Heartbeat(database=database, alerts=alerts, pace=pace, clock=clock)
         self._cards = Cards(gear, messenger=messenger, announced=self.wake)
         self._backups = Backups(database=database, clock=clock)
-        own_pace = {name: (step, Bell(clock)) for name, step in (also or {}).items()}
-        self._steps = {**self._stages(), **own_pace}
+        beside = {name: (step, Bell(clock)) for name, step in (also or {}).items()}
+        self._steps = {**self._stages(), **beside}
         # What an earlier process left, and the drivers that have not looked at it yet.
         self._inherited, self._to_look = 0, set[str]()
-        self._stopping = asyncio.Event()
-        self._left = asyncio.Event()
+        self._stopping, self._left = asyncio.Event(), asyncio.Event()
         self._left.set()
         self._grace = timedelta()
 
