@@ -17,7 +17,7 @@ from cogs.ui.text import board as board_text
 from cogs.ui.text import desk_list as text
 from render.breaker import Outage, outage
 from render.line import Line, line_of
-from storage import Transaction, boards, desk, drains, messages, settings
+from storage import Transaction, boards, desk, drains, messages, newcomers, settings
 from storage.boards import Board
 from storage.desk import Totals
 from storage.records import FINAL_STATES, Account, Message, Pause, Purpose, Render
@@ -46,6 +46,8 @@ class Listing:
     drain: Pause | None
     stopped: bool
     board: Board | None = None
+    # Those who joined lately wait until then, after too many came at once.
+    newcomers_wait_ms: int | None = None
 
     @property
     def pages(self) -> int:
@@ -84,11 +86,17 @@ async def read(interaction: Interaction, query: Query) -> Listing:
             outage=await outage(tx),
             pause=await settings.paused(tx, server_id),
             drain=await drains.of_server(tx, server_id),
+            newcomers_wait_ms=await _newcomers_wait_ms(tx, server_id, now),
             stopped=await settings.submits_stopped(tx) is not None,
             board=await boards.find(tx, server_id),
         )
 
     return await bot.database.read(look)
+
+
+async def _newcomers_wait_ms(tx: Transaction, server_id: int, now_ms: int) -> int | None:
+    until_ms = (await newcomers.find(tx, server_id)).paused_until_ms or 0
+    return until_ms if now_ms < until_ms else None
 
 
 async def _where(tx: Transaction, found: tuple[Render, ...]) -> dict[str, Message]:
@@ -139,6 +147,7 @@ def _above(listing: Listing) -> str:
             f"{text.service(listing.outage)} {text.wait(listing.median_wait_ms)}".strip(),
             text.paused(listing.pause) if listing.pause else "",
             text.drained(listing.drain) if listing.drain else "",
+            text.newcomers_wait(listing.newcomers_wait_ms),
             text.STOPPED if listing.stopped else "",
             board_text.closed(listing.board),
         )

@@ -93,6 +93,16 @@ def drained(drain: Pause) -> str:
     return f"**Closed to new videos** by {_who(drain)} `/queue resume` opens it."
 
 
+def newcomers_wait(until_ms: int | None) -> str:
+    """Say above the list that a rush of new members is kept waiting; None: it is not."""
+    if until_ms is None:
+        return ""
+    return (
+        f"**New members wait**: too many came at once; it goes on {relative(until_ms)}."
+        " `/server newcomers let_in:True` lets them in now."
+    )
+
+
 def _who(pause: Pause) -> str:
     reason = f": {quoted(pause.reason, limit=LONGEST_REASON)}." if pause.reason else "."
     return f"{member(pause.author_id)} {relative(pause.at_ms)}{reason}"

@@ -109,3 +109,14 @@ async def test_nothing_that_the_desk_says_breaks_a_rule_of_discord(sleeping_worl
     for _ in range(3):
         shown = await pressed(world.moderator, shown, "Refresh")
     assert world.discord.violations == []
+
+
+async def test_a_rush_of_new_members_that_have_to_wait_stands_above(sleeping_world: World) -> None:
+    world = sleeping_world
+    await world.start(UNDO_SECONDS="60", **MANY)
+    assert "New members wait" not in (await opened(world)).text
+    for number in range(11):
+        member = world.server.add_member(f"New {number}")
+        member.joined_at = world.discord.clock.now() - 86_400
+        await world.video(member)
+    assert "**New members wait**: too many came at once" in (await opened(world)).text

@@ -222,6 +222,7 @@ def test_a_list_fits_with_the_longest_of_everything() -> None:
             pause=pause,
             drain=pause,
             stopped=True,
+            newcomers_wait_ms=BORN_MS,
         ),
         note="x" * 100,
     )
