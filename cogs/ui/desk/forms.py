@@ -52,7 +52,8 @@ def _fields(act: Act, render: Render) -> Iterator[ui.Label[Any]]:
         max_length=LONGEST_REASON,
         required=act is not Act.CANCEL,
     )
-    yield ui.Label(text=text.WHY, description=text.MEMBER_READS, component=reason)
+    reads = text.READS_WHO if act is Act.TAKE_DOWN else text.MEMBER_READS
+    yield ui.Label(text=text.WHY, description=reads, component=reason)
     if act is Act.TAKE_DOWN and render.settled:
         options = [
             SelectOption(label=text.KEEP_CREDITS, value=NO, default=True),

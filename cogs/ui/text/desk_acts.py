@@ -96,7 +96,8 @@ TITLES: Final[Mapping[Act, str]] = {
     Act.TAKE_DOWN: "Take {id} down",
 }
 WHY: Final = "Why?"
-MEMBER_READS: Final = "The member reads this, with your name."
+MEMBER_READS: Final = "The member reads this."
+READS_WHO: Final = "The member reads this, with your name."
 NUMBER: Final = "Its number at the video service"
 ABOUT_NUMBER: Final = "As your account there shows it, like cgt-20260101000000-abcde."
 HOW_MUCH: Final = "How many credits?"
