@@ -7,7 +7,7 @@ from typing import Final
 
 from cogs.ui.base import Interaction
 from cogs.ui.desk import forms
-from cogs.ui.desk.sight import moderator_of
+from cogs.ui.desk.sight import ids_in_sight, moderator_of
 from cogs.ui.reply import reply_to_result
 from cogs.ui.setup import read_number
 from cogs.ui.text import desk, desk_acts
@@ -47,7 +47,8 @@ async def act_on(
             await bot.desk.adopt(render.id, by, task_id=filled.get(forms.TASK, ""))
         case Act.TAKE_DOWN:
             refund = filled.get(forms.GIVE_BACK) == forms.YES
-            _, cancelled = await bot.desk.take_down(render.id, by, reason=reason, refund=refund)
+            _, gone = await bot.desk.take_down(render.id, by, reason=reason, refund=refund)
+            cancelled = await ids_in_sight(interaction, gone)
         case _:
             await _AT_ONCE[act](bot.desk, render.id, by)
     return desk_acts.done(act, render, by_id=by.id, cancelled=cancelled)

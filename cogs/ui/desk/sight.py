@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from cogs.ui.base import Interaction
 from cogs.ui.errors import NoSuchRender, NotAModerator
@@ -45,3 +46,12 @@ async def render_in_sight(
     if render is None or not sees(interaction, render, also_to_host=also_to_host):
         raise NoSuchRender(typed=render_id)
     return render
+
+
+async def ids_in_sight(interaction: Interaction, ids: Iterable[str]) -> tuple[str, ...]:
+    """Return those that this moderator sees; of others not even the id is told."""
+    found: list[str] = []
+    for one in ids:
+        with suppress(NoSuchRender):
+            found.append((await render_in_sight(interaction, one)).id)
+    return tuple(found)

@@ -11,7 +11,7 @@ from storage.records import Render, State
 from tests.cogs.test_renders import id_in, kept
 from tests.cogs.test_video import picture
 from tests.cogs.ui.desk.moderation import case_of, filled, opened, pressed, waiting
-from tests.cogs.world import PROMPT, World
+from tests.cogs.world import PROMPT, SMALL, World
 
 
 async def record(world: World, render_id: str) -> Render:
@@ -185,6 +185,30 @@ async def test_a_video_is_taken_down_and_the_member_reads_who_and_why(world: Wor
     quota = await (await world.mira.command(world.channel, "quota")).settled()
     assert "10" in quota.text
     assert (await case_of(world, render_id)).message.buttons == ["Refund…", "Back to the list"]
+
+
+async def test_a_wish_that_is_cancelled_where_a_moderator_does_not_see_it_is_not_named(
+    world: World,
+) -> None:
+    render_id = id_in((await world.video()).text)
+    await world.told(world.mira)
+    await world.stop()
+    async with Database.open(world.environment["DATABASE_URL"]) as database:
+        # Or the same wish again would be the same render.
+        await database.transaction(
+            lambda tx: tx.execute("update renders set created_at_ms = created_at_ms - 60000")
+        )
+    await world.start(UNDO_SECONDS="60")
+    hidden = world.server.add_channel("hidden")
+    hidden.hide_from(world.moderator)
+    again = await world.mira.command(hidden, "video", prompt=PROMPT, **SMALL)
+    await again.settled()
+    same = id_in(again.text)
+    assert same != render_id
+    case = await case_of(world, render_id)
+    case = await filled(world.moderator, case, "Take down…", reason="too loud")
+    assert (await record(world, same)).state is State.CANCELLED
+    assert same not in case.text
 
 
 async def test_a_video_whose_message_is_gone_is_taken_down_all_the_same(world: World) -> None:
