@@ -153,10 +153,11 @@ class Desk:
             return render
 
         render = await self._act(Act.POST_AGAIN, render_id, by, move)
+        under_way = self._engine.is_posting_again(render.id)
         posted = await self._engine.post_again(
             render.id, channel_id=render.channel_id, author_id=by.id
         )
-        if posted is None:
+        if posted is None and under_way:
             await self._database.read(lambda tx: _demand_alone(tx, render, by))
         return posted
 

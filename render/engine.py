@@ -244,6 +244,10 @@ class Engine:
             # It may have been taken down meanwhile.
             self.remove_soon()
 
+    def is_posting_again(self, render_id: str) -> bool:
+        """Say whether somebody's wish to have a video posted is being fulfilled."""
+        return render_id in self._deliverer.wanted
+
     async def link(self, render: Render) -> Link | None:
         """Return a link to a video that is good now, where there is one."""
         return await self._deliverer.link(render)

@@ -209,6 +209,13 @@ async def test_what_is_taken_down_is_posted_no_more(room: Room) -> None:
     assert await room.engine.link(await room.world.find(render)) is None
 
 
+async def test_who_posted_in_vain_before_is_not_said_to_be_faster(room: Room) -> None:
+    render = await room.render(State.UNDELIVERED)
+    # The provider knows nothing of its task.
+    assert await room.desk.post_again(render.id, NADIA) is None
+    assert await room.desk.post_again(render.id, GRETA) is None
+
+
 async def test_a_server_is_drained_and_paused_and_opened_again(room: Room) -> None:
     brake = Pause(server_id=SERVER, author_id=NADIA.id, reason="film night", at_ms=1)
 
