@@ -27,6 +27,7 @@ from cogs.ui.errors import (
     OneAtATime,
     WhoUnclear,
 )
+from cogs.ui.text import desk_acts, reports  # noqa: F401 - they say what they decline
 from cogs.ui.text.declines import declined
 from render.errors import (
     AboveHost,
