@@ -20,9 +20,18 @@ ANY = "*"
 
 _STARS = re.compile(r"\*+")
 
+
+def _signs() -> str:
+    """Return every sign that combines with the letter before it, as a set of an expression."""
+    found = (chr(one) for one in range(0x300, 0x1F000) if unicodedata.category(chr(one)) == "Mn")
+    return "".join(found)
+
+
 # Accents by their combining class: of European letters, Hebrew points, Arabic signs; overlays.
 # Marks of other classes are vowels and signs without which a word is another one.
 _ACCENTS = frozenset({1, *range(10, 36), *range(200, 241)})
+# Signs of other scripts, which mean nothing on a Latin, Greek, Cyrillic or Armenian letter.
+_ADDED = re.compile(rf"([a-zA-Z\u00df-\u024f\u0370-\u052f\u0531-\u0588])[{_signs()}]+")
 # Letters with a stroke are letters of their own to Unicode, and an accent to whoever evades.
 _STROKES = str.maketrans("đħłøŧı", "dhloti")
 # First and last of each range of scripts that do not part words by spaces: Thai, Lao, Burmese,
@@ -45,7 +54,7 @@ def fold(text: str) -> str:
     while text != before:
         before = text
         parts = unicodedata.normalize("NFKD", HIDDEN.sub("", text))
-        plain = "".join(filter(_is_no_accent, parts))
+        plain = _ADDED.sub(r"\1", "".join(filter(_is_no_accent, parts)))
         text = unicodedata.normalize("NFKC", plain.casefold().translate(_STROKES))
     return text
 

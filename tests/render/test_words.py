@@ -89,6 +89,7 @@ def test_stars_fit_as_the_plainest_reading_of_them_does(pattern: str, word: str)
         "a górỹ scene",
         "a go\u0336r\u0336y\u0336 scene",
         "a g\u20ddory scene",
+        "a go\u0902r\u0f90y\u09bc scene",
         "a **gory** scene",
         "a “gory”, scene",
         "gory",
