@@ -99,7 +99,7 @@ def newcomers_wait(until_ms: int | None) -> str:
         return ""
     return (
         f"**New members wait**: too many came at once; it goes on {relative(until_ms)}."
-        " `/server newcomers let_in:True` lets them in now."
+        " An admin lets them in with `/server newcomers let_in:True`."
     )
 
 
