@@ -66,9 +66,10 @@ class Spec:
     def complaints_about_event(self, name: str, data: Json) -> list[str]:
         """Say what is wrong with an event, if there is a schema for it."""
         stem = EVENT_SCHEMAS.get((name, data.get("type"))) or EVENT_SCHEMAS.get((name, None))
-        # Of commands, the schema beside the file describes those that are typed.
+        # Of commands the schemas describe those that are typed, of components the buttons.
         in_a_menu = stem == "ChatInput" and data["data"]["type"] != 1
-        if stem is None or in_a_menu:
+        chosen = stem == "Button" and data["data"]["component_type"] != 2
+        if stem is None or in_a_menu or chosen:
             return []
         if stem not in self._validators:
             schema = _event_schema(self._folder / f"{stem}.schema.json")
