@@ -76,6 +76,7 @@ class Story:
         await self._an_answer_is_lost()
         await self.lives.skip(A_LONG_TIME_SECONDS)
         await self.lives.until("every render to end", self._all_over)
+        await self.lives.until("the staff to read of every act", self._all_noted)
         await self.lives.quiet()
         await self.lives.end()
 
@@ -180,6 +181,10 @@ class Story:
             for wish in self.wishes
             for standing in self.books.standings(wish.member.id)
         )
+
+    def _all_noted(self) -> bool:
+        acts = self.books.ask("select id from events where action <> ''")
+        return len(self.staff.messages) >= len(acts)
 
     def _all_over(self) -> bool:
         return all(
