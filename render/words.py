@@ -134,11 +134,8 @@ class _Known:
 
 
 def _fits(pattern: str, word: str) -> bool:
-    """Say whether a word fits; each piece is looked for once, behind the one before it."""
-    first, *others = pattern.split(ANY)
-    if not others:
-        return pattern == word
-    *middle, last = others
+    """Say whether a word fits a part with a `*`; each piece is looked for once, in its turn."""
+    first, *middle, last = pattern.split(ANY)
     end = len(word) - len(last)
     if end < len(first) or not word.startswith(first) or not word.endswith(last):
         return False

@@ -157,6 +157,11 @@ def test_the_strictest_of_several_words_decides() -> None:
     assert consequence_of("a sea", words) is None
 
 
+def test_a_part_may_come_twice_in_a_pattern() -> None:
+    assert consequence_of("a golden goat", listed("go* go*")) is Consequence.REFUSE
+    assert consequence_of("a golden sheep", listed("go* go*")) is None
+
+
 @pytest.mark.parametrize(
     ("pattern", "prompt"),
     [
